@@ -1,0 +1,101 @@
+import type { Band } from './envelope.js';
+
+/** The alliance as data: what stands in `config/*.json`. Each file has a JSON Schema beside it and is checked at boot. */
+export interface Alliance {
+  partners: Partner[];
+  roles: RoleAssignment[];
+  routes: RouteSet;
+  agreements: Agreement[];
+  policy: Policy;
+  calendars: Record<string, Calendar>;
+}
+
+/** An organisation's endpoint. */
+export interface Partner {
+  /** Lower case, digits and dashes: `salus`, `bfb-labs`. */
+  id: string;
+  name: string;
+  /** How a copy reaches it. `inbox` is the hub's own pull inbox. */
+  channel: 'webhook' | 'http' | 'fhir' | 'inbox';
+  /** Where its endpoint listens; `PARTNER_<ID>_URL` overrides it. Absent for `inbox`. */
+  url?: string;
+  /** Proven by the conformance suite to know a repeated `deliveryid` (R4). */
+  idempotent: boolean;
+  /** Takes test messages only. */
+  test: boolean;
+  /** Deliveries under way at once, ordinary and urgent. */
+  window: number;
+  urgentWindow: number;
+  /** Longest time for one attempt, in milliseconds. */
+  timeoutMs: number;
+  /** How long a handed-over copy may wait for its acknowledgement, ISO 8601 duration. */
+  ackWithin: string;
+  /** Who answers for the partner's channel, a role. */
+  owner: string;
+  /** Contract types that it may send and those that it reads, `<name>.v<major>`. */
+  sends: string[];
+  reads: string[];
+}
+
+/** Who fills a role, from when to when (dates, both ends included; open where absent). */
+export interface RoleAssignment {
+  role: string;
+  partner: string;
+  from: string;
+  until?: string;
+}
+
+export interface RouteSet {
+  /** The rule set's version: stored with every decision. */
+  version: string;
+  routes: Route[];
+}
+
+/** A rule: when these facts hold, this message goes to these roles, because … */
+export interface Route {
+  id: string;
+  because: string;
+  /** A JSON Schema over the contract's facts and those of the envelope; Ajv's errors say why it did not match. */
+  when: Record<string, unknown>;
+  /** Roles, or `$origin` (the source of the cause), or `$to` (the role that `data.to` names). */
+  to: string[];
+  /** `true`: takes these roles away from whatever other routes say. */
+  deny?: boolean;
+  /** `true`: the recipients are asked for the answer that the contract declares; others get it for information. */
+  asks?: boolean;
+}
+
+/** What one partner may receive, for which purposes, from when to when. */
+export interface Agreement {
+  id: string;
+  partner: string;
+  purposes: string[];
+  /** The highest sensitivity that may reach the partner. */
+  sensitivity: 'S0' | 'S1' | 'S2' | 'S3' | 'S4';
+  from: string;
+  until?: string;
+  /** Ended by decision, on this date: deliveries are withheld, not blocked. */
+  ended?: string;
+}
+
+/** Numbers of retry, gates, clocks and alarms; every value in milliseconds unless its name says otherwise. */
+export interface Policy {
+  version: string;
+  retry: Record<Band, { baseMs: number; capMs: number; giveUpMs: number | null; retryAfterCapMs: number }>;
+  gate: { baseMs: number; capMs: number; urgentProbeMs: number };
+  urgentTellMs: number[];
+  blockedFor: string;
+  unlinkedFor: string;
+  parkedFor: Record<Band, string>;
+  noActionFor: string;
+  rate: { perSecond: number; burst: number };
+}
+
+/** Working days. */
+export interface Calendar {
+  zone: string;
+  /** 1 Monday … 7 Sunday. */
+  workingDays: number[];
+  /** Dates that are none, `YYYY-MM-DD`. */
+  holidays: string[];
+}

@@ -1,0 +1,88 @@
+import type { Band, Sensitivity, SharingBasis } from './envelope.js';
+
+/** JSON Schema 2020-12 as an object; annotations of ours begin with `x-`. */
+export type JsonSchema = { [keyword: string]: unknown };
+
+/** A message type at one version, read from `schemas/<type>/v<major>.json`. */
+export interface Contract {
+  /** `step-up.requested` */
+  type: string;
+  major: number;
+  /** `mta.step-up.requested.v1`, the envelope's `type`. */
+  name: string;
+  title: string;
+  description: string;
+  /** The schema of `data` with every `$ref` inlined, so that annotations can be read in place. */
+  schema: JsonSchema;
+  /** `x-band`: priority. */
+  band: Band;
+  /** `x-order`: `case` keeps the accept order per recipient and case (a lane); `none` does not. */
+  order: 'case' | 'none';
+  /** `x-case`: what the message does to a case. */
+  case: 'opens' | 'joins' | 'none';
+  /** `x-lane`: JSON Pointer into the envelope for a lane without a case. */
+  lane?: string;
+  /** `x-answer`: the contract type of the business answer, or `receipt` (the hub tells), or `none`. */
+  answer: string;
+  /** `x-safety`: R8 holds for this type. */
+  safety: boolean;
+  /** `x-consent-check`: false for types that consent can never hold back (consent.changed, hub.receipt). */
+  consentCheck: boolean;
+  /** `x-data-class`: which consent statements speak of it. */
+  dataClass: string;
+  /** `x-default-basis`: the sharing basis where the envelope names none. */
+  defaultBasis?: SharingBasis;
+  /** `x-fact` on properties: name → JSON Pointer into `data`. What routes may look at; never above S1. */
+  facts: Record<string, string>;
+  /** `x-consent`: which statements of the body are consent. */
+  consent: ConsentRule[];
+  /** `x-clocks`: promises that begin with this message. */
+  clocks: ClockRule[];
+  /** The highest `x-sensitivity` of any property. */
+  sensitivity: Sensitivity;
+}
+
+/** Where in `data` a consent statement stands; each member is a JSON Pointer, or a literal after `=`. */
+export interface ConsentRule {
+  status: string;
+  party: string;
+  dataClass: string;
+  purpose: string;
+}
+
+/** One statement, as kept in the ledger; the latest by accept order binds. `*` matches any. */
+export interface ConsentStatement {
+  status: ConsentStatus;
+  /** A partner id or `*`. */
+  party: string;
+  dataClass: string;
+  purpose: string;
+}
+export type ConsentStatus =
+  'given' | 'refused' | 'withdrawn' | 'limited' | 'expired' | 'not-asked' | 'unknown';
+
+/** A promise: it begins when the message is accepted and ends when one of `stops` comes back for it. */
+export interface ClockRule {
+  /** As in the clock register: `CLK-DEC`. */
+  name: string;
+  /** ISO 8601 duration (`PT4H`) or working days (`P2WD`). */
+  duration: string;
+  /** A calendar of `config/calendars`, or `elapsed`. */
+  calendar: string;
+  /** Contract types whose message, naming this one as its cause, stops the clock. */
+  stops: string[];
+  /** The role that answers for it. */
+  owner: string;
+}
+
+/** What a schema says against a message; `pointer` names the place, `message` holds no value. */
+export interface Violation {
+  /** JSON Pointer into the envelope, for example `/data/person/nhsNumber`. */
+  pointer: string;
+  keyword: string;
+  message: string;
+  /** The schema's own path, safe to keep: no key of the sender's stands in it. */
+  schemaPath: string;
+}
+
+export type Facts = Record<string, string | number | boolean | null>;
