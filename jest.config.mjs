@@ -25,6 +25,12 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 const project = (name, testMatch) => ({ ...shared, displayName: name, testMatch });
+/** With one PostgreSQL for the whole run, in TEST_DATABASE_URL. */
+const withDatabase = (name, testMatch) => ({
+  ...project(name, testMatch),
+  globalSetup: '<rootDir>/tests/support/cluster.mjs',
+  globalTeardown: '<rootDir>/tests/support/cluster-stop.mjs',
+});
 
 export default {
   projects: [
@@ -33,12 +39,12 @@ export default {
       '!**/*.int.spec.ts',
       '<rootDir>/tests/contracts/**/*.spec.ts',
     ]),
-    project('int', ['<rootDir>/{apps,libs}/**/*.int.spec.ts']),
+    withDatabase('int', ['<rootDir>/{apps,libs}/**/*.int.spec.ts']),
     project('conformance', ['<rootDir>/tests/conformance/**/*.spec.ts']),
-    project('journeys', [
+    withDatabase('journeys', [
       '<rootDir>/tests/journeys/**/*.spec.ts',
       '<rootDir>/tests/regressions/**/*.spec.ts',
     ]),
-    project('faults', ['<rootDir>/tests/faults/**/*.spec.ts']),
+    withDatabase('faults', ['<rootDir>/tests/faults/**/*.spec.ts']),
   ],
 };
