@@ -65,7 +65,12 @@ function migrationsHash(): string {
   const folder = resolve(store, 'migrations');
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const hash = createHash('sha256');
-  for (const file of [resolve(store, 'migrate.ts'), ...files.map((name) => resolve(folder, name))]) {
+  // The verbs' SQL functions stand beside the migrations that install them.
+  const verbs = readdirSync(store).filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'));
+  for (const file of [
+    ...verbs.sort().map((name) => resolve(store, name)),
+    ...files.map((name) => resolve(folder, name)),
+  ]) {
     hash.update(readFileSync(file));
   }
   return hash.digest('hex').slice(0, 16);

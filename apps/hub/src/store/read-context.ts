@@ -1,0 +1,118 @@
+import type { Pool } from 'pg';
+import type { Facts } from '#contracts';
+
+export interface ContextQuery {
+  source: string;
+  externalId: string;
+  sender: string;
+  caseRef: string | null;
+  partnerCaseRef: string | null;
+  causationId: string | null;
+}
+
+/** What the ledger knows around one message, read before it is routed. */
+export interface IntakeContext {
+  /** Ledger time, the message's `acceptedAt`. */
+  now: Date;
+  /** The same (source, id) came before. */
+  known: { digest: Buffer; receipt: string } | null;
+  /** The case that `caseref` names, where the sender is a party of it. */
+  case: KnownCase | null;
+  /** The case that `partnercaseref` is bound to. */
+  partnerCase: KnownCase | null;
+  /** The message that `causationid` names, where the sender was a recipient of it. */
+  cause: { source: string; type: string; caseRef: string | null; facts: Facts; test: boolean } | null;
+}
+
+export interface KnownCase {
+  caseRef: string;
+  owner: string;
+  ownerPartner: string;
+  test: boolean;
+  parties: string[];
+}
+
+/** One round trip for a whole batch; answers in the order of the queries. */
+export async function readContexts(pool: Pool, queries: readonly ContextQuery[]): Promise<IntakeContext[]> {
+  const column = <K extends keyof ContextQuery>(key: K): ContextQuery[K][] => queries.map((q) => q[key]);
+  const { rows } = await pool.query<Row>({
+    name: 'read_contexts',
+    text: sql,
+    values: [
+      column('source'),
+      column('externalId'),
+      column('sender'),
+      column('caseRef'),
+      column('partnerCaseRef'),
+      column('causationId'),
+    ],
+  });
+  return rows.map((row) => ({
+    now: row.now,
+    known: row.digest && row.receipt !== null ? { digest: row.digest, receipt: row.receipt } : null,
+    case: knownCase(row.case_ref, row.owner, row.owner_partner, row.case_test, row.parties),
+    partnerCase: knownCase(row.p_case_ref, row.p_owner, row.p_owner_partner, row.p_test, row.p_parties),
+    cause:
+      row.cause_source === null || row.cause_type === null
+        ? null
+        : {
+            source: row.cause_source,
+            type: row.cause_type,
+            caseRef: row.cause_case,
+            facts: row.cause_facts ?? {},
+            test: row.cause_test ?? false,
+          },
+  }));
+}
+
+function knownCase(
+  caseRef: string | null,
+  owner: string | null,
+  ownerPartner: string | null,
+  test: boolean | null,
+  parties: string[] | null,
+): KnownCase | null {
+  if (caseRef === null || owner === null || ownerPartner === null) return null;
+  return { caseRef, owner, ownerPartner, test: test ?? false, parties: parties ?? [] };
+}
+
+interface Row {
+  now: Date;
+  digest: Buffer | null;
+  receipt: string | null;
+  case_ref: string | null;
+  owner: string | null;
+  owner_partner: string | null;
+  case_test: boolean | null;
+  parties: string[] | null;
+  p_case_ref: string | null;
+  p_owner: string | null;
+  p_owner_partner: string | null;
+  p_test: boolean | null;
+  p_parties: string[] | null;
+  cause_source: string | null;
+  cause_type: string | null;
+  cause_case: string | null;
+  cause_facts: Facts | null;
+  cause_test: boolean | null;
+}
+
+const sql = `
+select ledger_now() as now, k.digest, k.receipt,
+  c.case_ref, c.owner, c.owner_partner, c.test as case_test,
+  case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end as parties,
+  pc.case_ref as p_case_ref, pc.owner as p_owner, pc.owner_partner as p_owner_partner, pc.test as p_test,
+  case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end as p_parties,
+  m.source as cause_source, m.type as cause_type, m.case_ref as cause_case, m.facts as cause_facts, m.test as cause_test
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[]) with ordinality
+  as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, ord)
+left join message_key k on k.source = q.source and k.id = q.external_id
+left join cases c on c.case_ref = q.case_ref
+  and exists (select 1 from case_party p where p.case_ref = q.case_ref and p.partner = q.sender)
+left join partner_case b on b.partner = q.sender and b.partner_case_ref = q.partner_case_ref
+left join cases pc on pc.case_ref = b.case_ref
+left join message m on m.message_id = q.causation_id
+  and (m.source = '/partners/' || q.sender
+       or exists (select 1 from delivery d where d.message_id = m.message_id and d.partner = q.sender)
+       or exists (select 1 from delivery_ended d where d.message_id = m.message_id and d.partner = q.sender))
+order by q.ord`;
