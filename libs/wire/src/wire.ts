@@ -12,13 +12,20 @@ export interface Wire {
   readonly kind: 'local' | 'kafka';
   /**
    * Hands work to the partner's topic. Resolves when the wire has taken all of it; rejects with `WireDown` when it
-   * took none for certain, so that the claims can be handed back at no cost.
+   * took none for certain, so that the claims can be handed back at no cost. Any other error means that some may
+   * have been taken: leave those claims to their lease.
    */
   sendWork(work: readonly Work[]): Promise<void>;
-  /** Publishes facts, in order per delivery. Resolves when the wire has taken all of them (Kafka: acks=all). */
+  /**
+   * Publishes facts, in order per delivery; a mark goes to every partition. Resolves when the wire has taken all of
+   * them (Kafka: acks=all). An `outcome` or `returned` is tried until it is taken or the wire closes; a `started` or
+   * a `mark` is tried once and then rejects with `WireDown`, so that no attempt begins on a stale promise.
+   */
   sendFacts(facts: readonly Fact[]): Promise<void>;
   /** Whether work could be sent now; while false the claim loop rests, so that no lease burns. */
   isUp(): boolean;
+  /** How many partitions facts come back on: a mark has been read when it came on each of them. Local: 1. */
+  factPartitions(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -32,11 +39,11 @@ export interface HandlerExtras {
   /**
    * `at-most-once`: the offset is committed before the handler runs (work).
    * `at-least-once`: it is committed after the handler resolved; a throw brings the batch again, with a pause (facts).
-   * `own-offsets`: the handler stores the offsets itself (intake: in the ledger's transaction) and answers where to
-   * start on assignment.
+   * `own-offsets`: the handler stores the offsets itself (intake: in the ledger's transaction), and the strategy asks
+   * `startOffsets` where to begin on assignment. A throw brings the batch again, as above.
    */
   carriage: 'at-most-once' | 'at-least-once' | 'own-offsets';
-  /** `each`: one record a call, `concurrency` at once. `batch`: an array of records a call. */
+  /** `each`: one record a call, several calls at once (work). `batch`: an array of up to 200 records a call. */
   mode: 'each' | 'batch';
 }
 
@@ -46,6 +53,39 @@ export interface WireContext {
   partition: number;
   /** Of the first record in a batch. */
   offset: string;
-  /** Resolves when the strategy stops: hand back what has not begun. */
+  /** Where reading goes on after this call: what an `own-offsets` handler stores with its records. */
+  nextOffset: string;
+  /** Aborts when the strategy stops: hand back work that has not begun. Facts still come until the end. */
   stopping: AbortSignal;
+}
+
+/** A record that is no JSON object, handed to an `at-least-once` handler in its place so that it leaves a trace. */
+export interface Poison {
+  poison: true;
+  topic: string;
+  partition: number;
+  offset: string;
+}
+
+/** A record as an `own-offsets` handler gets it: the door decides what the text is, as it does over HTTP. */
+export interface RawRecord {
+  offset: string;
+  /** The record's bytes as UTF-8; empty for a record without a value. */
+  text: string;
+}
+
+export function isPoison(record: unknown): record is Poison {
+  return typeof record === 'object' && record !== null && 'poison' in record && record.poison === true;
+}
+
+/** What both strategies are told. */
+export interface StrategyOptions {
+  /** What this process must read. It refuses to boot unless each has exactly one handler, and no other topic has. */
+  topics: readonly string[];
+  /** Told of every throw of a handler, and of a consumer that had to be started anew. Log it; never rethrow. */
+  onHandlerError: (topic: string, error: unknown) => void;
+  /** How long an orderly stop waits for handlers that run, in milliseconds; 10,000 unless told. */
+  drainMs?: number;
+  /** `own-offsets` only: per partition, the offset to begin at. A partition not named begins at its start. */
+  startOffsets?: (topic: string) => Promise<ReadonlyMap<number, string>>;
 }
