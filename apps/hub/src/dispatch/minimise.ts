@@ -1,0 +1,199 @@
+import type {
+  Contract,
+  DeliveredEnvelope,
+  Envelope,
+  JsonSchema,
+  MinimisedMessage,
+  Sensitivity,
+} from '#contracts';
+import type { Permit } from './consent.js';
+
+/** What the hub puts on the copy of one recipient. */
+export interface Copy {
+  deliveryid: string;
+  /** Ours; it takes the place of the sender's `id`. */
+  messageId: string;
+  caseref?: string;
+  /** The recipient's own reference of the case, if it has one. Another partner's never leaves. */
+  partnercaseref?: string;
+  caseseq?: number;
+  /** The body may have arrived before. */
+  possiblerepeat?: boolean;
+}
+
+export interface LeftOut {
+  /** JSON Pointer into the envelope; `*` for every element of a list and for a key that no contract names. */
+  pointer: string;
+  why: 'purpose' | 'sensitivity' | 'not-in-contract';
+}
+
+export type Minimised =
+  | { message: MinimisedMessage; leftOut: LeftOut[]; highest: Sensitivity }
+  /** The derived body holds more than the sharing basis allows: there is no message to send. */
+  | { message?: undefined; code: 'consent/above-basis'; leftOut: LeftOut[]; highest: Sensitivity };
+
+/** Derives one recipient's copy: only fields that the permit covers. The envelope given is never changed. */
+export function minimise(contract: Contract, envelope: Envelope, permit: Permit, copy: Copy): Minimised {
+  const found: Found = { leftOut: new Map(), highest: 0 };
+  const data = take(envelope.data, planFor(contract, permit), contract.safety, found);
+  const leftOut = [...found.leftOut].map(([pointer, why]) => ({ pointer, why }));
+  const highest = `S${found.highest}` as Sensitivity;
+  if (permit.refuseAbove !== undefined && found.highest > rank(permit.refuseAbove))
+    return { code: 'consent/above-basis', leftOut, highest };
+  const body = (data === NOTHING ? {} : data) as Record<string, unknown>;
+  return { message: dress(envelope, body, permit, copy), leftOut, highest };
+}
+
+/** The attributes of a copy, each named: what stands here leaves, what does not stays. */
+function dress(
+  envelope: Envelope,
+  data: Record<string, unknown>,
+  permit: Permit,
+  copy: Copy,
+): MinimisedMessage {
+  const { specversion, source, type, dataschema, subject, time, datacontenttype } = envelope;
+  const { causationid, sharingbasis, overridereason, replyby, testflag, traceparent, tracestate } = envelope;
+  const attributes: DeliveredEnvelope<Record<string, unknown>> = {
+    specversion,
+    id: copy.messageId,
+    source,
+    type,
+    dataschema,
+    // A pseudonym is S1.
+    subject: rank(permit.sensitivityCap) >= 1 ? subject : undefined,
+    time,
+    datacontenttype,
+    caseref: copy.caseref,
+    partnercaseref: copy.partnercaseref,
+    causationid,
+    sharingbasis,
+    overridereason: permit.purposes.includes('safety') ? overridereason : undefined,
+    replyby,
+    testflag,
+    traceparent,
+    tracestate,
+    deliveryid: copy.deliveryid,
+    caseseq: copy.caseseq,
+    possiblerepeat: copy.possiblerepeat,
+    data,
+  };
+  for (const [name, value] of Object.entries(attributes))
+    if (value === undefined) delete attributes[name as keyof typeof attributes];
+  return attributes as MinimisedMessage;
+}
+
+/** What to do with one place of a body, worked out once per contract and permit. */
+interface Plan {
+  pointer: string;
+  /** 0–4; the root has 0. */
+  sensitivity: number;
+  leave?: LeftOut['why'];
+  /** Present where the contract names the members of an object. */
+  members?: Map<string, Plan>;
+  items?: Plan;
+}
+
+const plans = new WeakMap<Contract, Map<string, Plan>>();
+
+function planFor(contract: Contract, permit: Permit): Plan {
+  let known = plans.get(contract);
+  if (!known) plans.set(contract, (known = new Map()));
+  const key = `${permit.sensitivityCap} ${permit.purposes.join(' ')}`;
+  let plan = known.get(key);
+  if (!plan) known.set(key, (plan = planOf(contract.schema, '/data', 0, permit)));
+  return plan;
+}
+
+function planOf(schema: JsonSchema, pointer: string, sensitivity: number, permit: Permit): Plan {
+  const plan: Plan = { pointer, sensitivity };
+  if (isObject(schema['properties'])) {
+    plan.members = new Map(
+      Object.entries(schema['properties'] as Record<string, JsonSchema>).map(([key, member]) => [
+        key,
+        memberPlan(member, `${pointer}/${escapePointer(key)}`, permit),
+      ]),
+    );
+  }
+  if (isObject(schema['items']))
+    plan.items = planOf(schema['items'] as JsonSchema, `${pointer}/*`, sensitivity, permit);
+  return plan;
+}
+
+function memberPlan(schema: JsonSchema, pointer: string, permit: Permit): Plan {
+  const sensitivity = rank(schema['x-sensitivity'] as Sensitivity | undefined);
+  const purposes = (schema['x-purposes'] ?? []) as string[];
+  if (!purposes.some((purpose) => permit.purposes.includes(purpose)))
+    return { pointer, sensitivity, leave: 'purpose' };
+  if (sensitivity > rank(permit.sensitivityCap)) return { pointer, sensitivity, leave: 'sensitivity' };
+  return planOf(schema, pointer, sensitivity, permit);
+}
+
+/** A property without its annotation leaves to nobody. */
+const NEVER = 5;
+function rank(sensitivity: Sensitivity | undefined): number {
+  return sensitivity === undefined ? NEVER : Number(sensitivity.slice(1));
+}
+
+interface Found {
+  leftOut: Map<string, LeftOut['why']>;
+  highest: number;
+}
+/** Nothing of this place leaves, not even that it was there. */
+const NOTHING = Symbol('nothing');
+
+function take(value: unknown, plan: Plan, safety: boolean, found: Found): unknown {
+  if (plan.leave) {
+    found.leftOut.set(plan.pointer, plan.leave);
+    return NOTHING;
+  }
+  const kept = Array.isArray(value)
+    ? takeItems(value, plan, safety, found)
+    : isObject(value)
+      ? takeMembers(value, plan, safety, found)
+      : value;
+  if (kept !== NOTHING) found.highest = Math.max(found.highest, plan.sensitivity);
+  return kept;
+}
+
+/** An object that loses all it held is left out whole: an empty shell would still tell that something was there. */
+function takeMembers(value: object, plan: Plan, safety: boolean, found: Found): unknown {
+  const entries = Object.entries(value);
+  const kept = entries.flatMap(([key, member]: [string, unknown]) => {
+    const memberPlan = plan.members?.get(key);
+    const taken = memberPlan
+      ? take(member, memberPlan, safety, found)
+      : undescribed(member, plan, safety, found);
+    return taken === NOTHING ? [] : [[key, taken] as const];
+  });
+  return kept.length === 0 && entries.length > 0 ? NOTHING : Object.fromEntries(kept);
+}
+
+function takeItems(value: unknown[], plan: Plan, safety: boolean, found: Found): unknown {
+  const kept = value
+    .map((item) =>
+      plan.items ? take(item, plan.items, safety, found) : undescribed(item, plan, safety, found),
+    )
+    .filter((item) => item !== NOTHING);
+  return kept.length === 0 && value.length > 0 ? NOTHING : kept;
+}
+
+/**
+ * What the contract does not describe stays here, whatever it may be. Only a safety message may arrive with such a thing
+ * (R8: findings never hold it), and there it leaves: a child's whereabouts under a misspelt key must reach the reader.
+ */
+function undescribed(value: unknown, plan: Plan, safety: boolean, found: Found): unknown {
+  if (safety) {
+    found.highest = 4;
+    return structuredClone(value);
+  }
+  found.leftOut.set(`${plan.pointer}/*`, 'not-in-contract');
+  return NOTHING;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function escapePointer(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
