@@ -42,7 +42,10 @@ export interface Contract {
   sensitivity: Sensitivity;
 }
 
-/** Where in `data` a consent statement stands; each member is a JSON Pointer, or a literal after `=`. */
+/**
+ * Where in `data` a consent statement stands; each member is a JSON Pointer, or a literal after `=`. A `*` in pointers
+ * runs over a list: one statement for each element.
+ */
 export interface ConsentRule {
   status: string;
   party: string;
