@@ -1,0 +1,198 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { Agreement, Alliance, RoleAssignment, Route } from './alliance.js';
+
+/** Roles that the hub itself gives work to: each must be known. */
+const NEEDED_ROLES = ['front-door', 'clinical-lead', 'ops', 'credentials'] as const;
+
+/** What one file says that another does not bear out; each problem with its file and JSON Pointer. */
+export function checkAlliance(
+  alliance: Alliance,
+  env: Record<string, string | undefined>,
+  contracts?: ReadonlySet<string>,
+): string[] {
+  return [
+    ...checkPartners(alliance, contracts),
+    ...checkSettings(alliance, env),
+    ...checkRoles(alliance),
+    ...checkRoutes(alliance),
+    ...checkAgreements(alliance),
+  ];
+}
+
+function checkPartners({ partners, roles, calendars }: Alliance, contracts?: ReadonlySet<string>): string[] {
+  const known = new Set(roles.map((assignment) => assignment.role));
+  const speaks = (name: string): boolean => !contracts || contracts.has(name) || contracts.has(`mta.${name}`);
+  return [
+    ...repeated(partners, (partner) => partner.id).map(
+      (index) => `partners.json /partners/${index}/id stands there twice`,
+    ),
+    ...partners.flatMap((partner, index) => [
+      ...(known.has(partner.owner)
+        ? []
+        : [`partners.json /partners/${index}/owner is no role of roles.json`]),
+      ...(['sends', 'reads'] as const).flatMap((list) =>
+        partner[list].flatMap((name, place) =>
+          speaks(name)
+            ? []
+            : [`partners.json /partners/${index}/${list}/${place} "${name}" is no contract of schemas/`],
+        ),
+      ),
+    ]),
+    ...(Object.keys(calendars).length > 0
+      ? []
+      : ['calendars/ has no calendar; clocks need one, such as england.json']),
+    ...Object.entries(calendars).flatMap(([name, { zone }]) =>
+      isZone(zone) ? [] : [`calendars/${name}.json /zone must be an IANA time zone, such as Europe/London`],
+    ),
+  ];
+}
+
+/** Every `PARTNER_<ID>_URL`: a misspelt one would leave a partner's mail at another address. */
+function checkSettings({ partners }: Alliance, env: Record<string, string | undefined>): string[] {
+  return Object.entries(env).flatMap(([setting, value]) => {
+    const id = /^PARTNER_([A-Z0-9_]+)_URL$/.exec(setting)?.[1]?.toLowerCase().replaceAll('_', '-');
+    if (id === undefined || value === undefined || value === '') return [];
+    const partner = partners.find((candidate) => candidate.id === id);
+    if (!partner) return [`${setting}: partners.json has no partner "${id}"`];
+    if (partner.channel === 'inbox') return [`${setting}: ${id} fetches from its inbox and has no address`];
+    const url = URL.parse(value);
+    return url && /^https?:$/.test(url.protocol) ? [] : [`${setting} must be an http or https address`];
+  });
+}
+
+function checkRoles({ partners, roles }: Alliance): string[] {
+  const test = new Map(partners.map((partner) => [partner.id, partner.test]));
+  const known = new Set(roles.map((assignment) => assignment.role));
+  return [
+    ...NEEDED_ROLES.filter((role) => !known.has(role)).map(
+      (role) => `roles.json /roles lacks the role "${role}"`,
+    ),
+    ...roles.flatMap((assignment, index) => {
+      const at = `roles.json /roles/${index}`;
+      if (!test.has(assignment.partner))
+        return [`${at}/partner "${assignment.partner}" is not in partners.json`];
+      if (!inOrder(assignment)) return [`${at}/until must not be before from`];
+      const other = roles.findIndex(
+        (earlier, place) =>
+          place < index &&
+          earlier.role === assignment.role &&
+          test.get(earlier.partner) === test.get(assignment.partner) &&
+          overlap(earlier, assignment),
+      );
+      return other < 0 ? [] : [`${at} overlaps /roles/${other}: a role has one partner at a time`];
+    }),
+  ];
+}
+
+function checkRoutes({ routes: { routes }, roles, partners }: Alliance): string[] {
+  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
+  const known = new Set(roles.map((assignment) => assignment.role));
+  return [
+    ...repeated(routes, (route) => route.id).map(
+      (index) => `routes.json /routes/${index}/id stands there twice`,
+    ),
+    ...routes.flatMap((route, index) => {
+      const at = `routes.json /routes/${index}`;
+      const strangers = route.to.filter((name) => !name.startsWith('$') && !known.has(name));
+      return [
+        ...strangers.map((name) => `${at}/to "${name}" is no role of roles.json`),
+        ...whenProblem(ajv, route).map((problem) => `${at}/when ${problem}`),
+        ...cannotRead(route, roles, partners).map(
+          (partner) => `${at} brings ${typeOf(route)} to ${partner}, which reads no version of it`,
+        ),
+      ];
+    }),
+  ];
+}
+
+function whenProblem(ajv: Ajv2020, route: Route): string[] {
+  try {
+    ajv.compile(route.when);
+    return [];
+  } catch (error) {
+    return [`is no JSON Schema: ${(error as Error).message}`];
+  }
+}
+
+/** The one type that a route speaks of, where it names just one. */
+function typeOf(route: Route): string | undefined {
+  const when = route.when as { properties?: { type?: { const?: unknown } } };
+  const type = when.properties?.type?.const;
+  return typeof type === 'string' ? type : undefined;
+}
+
+function cannotRead(route: Route, roles: RoleAssignment[], partners: Alliance['partners']): string[] {
+  const type = typeOf(route);
+  if (type === undefined || route.deny) return [];
+  const reads = (id: string): boolean =>
+    partners.some(
+      (partner) => partner.id === id && partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type),
+    );
+  const filling = roles.filter(({ role }) => route.to.includes(role)).map(({ partner }) => partner);
+  return [...new Set(filling)].filter((partner) => !reads(partner));
+}
+
+function checkAgreements({ agreements, partners }: Alliance): string[] {
+  const known = new Set(partners.map((partner) => partner.id));
+  return [
+    ...repeated(agreements, (agreement) => agreement.id).map(
+      (index) => `agreements.json /agreements/${index}/id stands there twice`,
+    ),
+    ...agreements.flatMap((agreement, index) => {
+      const at = `agreements.json /agreements/${index}`;
+      if (!known.has(agreement.partner))
+        return [`${at}/partner "${agreement.partner}" is not in partners.json`];
+      if (!inOrder(agreement)) return [`${at}/until must not be before from`];
+      const other = agreements.findIndex(
+        (earlier, place) =>
+          place < index &&
+          earlier.partner === agreement.partner &&
+          overlap(inForce(earlier), inForce(agreement)),
+      );
+      return other < 0 ? [] : [`${at} overlaps /agreements/${other}: one agreement is in force at a time`];
+    }),
+  ];
+}
+
+interface Period {
+  from: string;
+  until?: string;
+}
+
+/** An agreement that was ended was in force until the day before. */
+function inForce({ from, until, ended }: Agreement): Period {
+  if (ended === undefined || (until !== undefined && until < ended)) return { from, until };
+  const last = new Date(`${ended}T00:00:00Z`);
+  last.setUTCDate(last.getUTCDate() - 1);
+  return { from, until: last.toISOString().slice(0, 10) };
+}
+
+function inOrder({ from, until }: Period): boolean {
+  return until === undefined || from <= until;
+}
+
+/** Both ends are included; dates of ISO form compare as text. */
+function overlap(a: Period, b: Period): boolean {
+  if (!inOrder(a) || !inOrder(b)) return false;
+  return (a.until === undefined || b.from <= a.until) && (b.until === undefined || a.from <= b.until);
+}
+
+/** Places of elements whose key stood before. */
+function repeated<T>(list: readonly T[], key: (element: T) => string): number[] {
+  const seen = new Set<string>();
+  return list.flatMap((element, index) => {
+    const name = key(element);
+    if (seen.has(name)) return [index];
+    seen.add(name);
+    return [];
+  });
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
