@@ -87,11 +87,13 @@ function basisOf({ basis, contract, overridereason }: SharingInput): SharingBasi
   return overrides && !overridereason?.trim() ? 'consent' : named;
 }
 
-/** What is said of one purpose. `unclear`: limited, but not to whom or for what, so a person has to say. */
+/** What is said of one purpose. `unclear`: consent is limited and does not name this, so a person has to say. */
 type Verdict = 'given' | 'none' | 'unclear' | 'refused' | 'withdrawn';
 
-/** Purposes that consent is not asked for one by one: they go along with what it is given for. */
-const GOES_ALONG: readonly string[] = ['operations', 'safety'];
+/** What carries a message along (`operations`) needs no consent of its own: it goes with what consent is given for. */
+const GOES_ALONG: readonly string[] = ['operations'];
+
+const NO: readonly Verdict[] = ['refused', 'withdrawn'];
 
 function byStatements(
   input: SharingInput,
@@ -105,32 +107,44 @@ function byStatements(
   if (decisive.some((purpose) => allows(verdicts.get(purpose) ?? 'none'))) {
     const kept = purposes.filter((purpose) => {
       const verdict = verdicts.get(purpose) ?? 'none';
-      return allows(verdict) || (GOES_ALONG.includes(purpose) && verdict === 'none');
+      return allows(verdict) || (GOES_ALONG.includes(purpose) && !NO.includes(verdict));
     });
     return send(input.partner, kept, cap);
   }
-  const open = decisive.some((purpose) => ['none', 'unclear'].includes(verdicts.get(purpose) ?? 'none'));
+  const open = decisive.some((purpose) => !NO.includes(verdicts.get(purpose) ?? 'none'));
   return open
     ? { action: 'block', code: 'consent/not-recorded' }
     : { action: 'withhold', code: 'consent/refused' };
 }
 
-/** The latest statement that speaks of this partner, this class of data and this purpose. */
+/**
+ * The latest statement that speaks of this partner, this class of data and this purpose. Limits speak of the others too:
+ * whom the latest limits do not name is not covered by what was given before them.
+ */
 function verdictOn(purpose: string, { statements, partner, contract }: SharingInput): Verdict {
   const speaks = (said: string, of: string): boolean => said === '*' || said === of;
-  const latest = statements.findLast(
-    (said) =>
+  let limited = false;
+  for (const said of statements.toReversed()) {
+    if (limited && said.status !== 'limited') return 'unclear';
+    if (
       speaks(said.party, partner) &&
       speaks(said.dataClass, contract.dataClass) &&
-      speaks(said.purpose, purpose),
-  );
-  switch (latest?.status) {
+      speaks(said.purpose, purpose)
+    )
+      return verdictOf(said);
+    limited ||= said.status === 'limited';
+  }
+  return limited ? 'unclear' : 'none';
+}
+
+function verdictOf(said: ConsentStatement): Verdict {
+  switch (said.status) {
     case 'given':
     case 'refused':
     case 'withdrawn':
-      return latest.status;
+      return said.status;
     case 'limited':
-      return latest.party === '*' && latest.purpose === '*' ? 'unclear' : 'given';
+      return said.party === '*' && said.purpose === '*' ? 'unclear' : 'given';
     default:
       return 'none';
   }
