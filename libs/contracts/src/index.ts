@@ -7,6 +7,7 @@ export * from './contracts.js';
 export * from './envelope.js';
 export * from './faults.js';
 export * from './limits.js';
+export * from './load-alliance.js';
 export * from './nhs-number.js';
 export * from './outcome.js';
 export * from './project-root.js';

@@ -8,8 +8,9 @@ import { isNhsNumber } from './nhs-number.js';
 /** More would help nobody to mend a message. */
 export const MOST_VIOLATIONS = 20;
 
-/** Keywords that only say that a subschema failed; the subschema's own violations stand beside them. */
-const ECHOES = new Set(['if', 'allOf']);
+/** An error that another one explains better: `if` beside what its `then` found, or why an item is not the one sought. */
+const isEcho = (error: ErrorObject): boolean =>
+  error.keyword === 'if' || error.schemaPath.includes('/contains/');
 
 /** Checks a value; `at` is the pointer of the value in the envelope. An empty list says that it is valid. */
 export type Validator = (value: unknown, at?: string) => Violation[];
@@ -42,7 +43,7 @@ function strictAjv(allErrors: boolean): Ajv2020 {
 function violationsOf(validate: ValidateFunction, value: unknown, at: string): Violation[] {
   validate(value);
   return (validate.errors ?? [])
-    .filter((error) => !ECHOES.has(error.keyword))
+    .filter((error) => !isEcho(error))
     .slice(0, MOST_VIOLATIONS)
     .map((error) => violationOf(error, at));
 }
