@@ -106,7 +106,8 @@ function ambiguous(input: RecoverInput, code: FaultCode): Action {
       code: 'partner-unavailable/credentials',
       requeue: again,
       tell: 'credentials',
-      ...(again ? { possibleRepeat: true } : { parkCode: code }),
+      ...(!again && { parkCode: code }),
+      ...(urgent(input) && { possibleRepeat: true as const }),
     };
   const defect = outcome.class === 'defect' && { alert: true as const };
   if (urgent(input)) {
