@@ -122,6 +122,7 @@ async function prepareDataDir(dataDir: string, owner: Owner | undefined): Promis
     throw new Error(
       `No database could be made in ${dataDir}. initdb says: ${said.trim()}` +
         (owner ? ' As root, every folder above it must be open (o+x) to the system user postgres.' : ''),
+      { cause: error },
     );
   }
   return password;
