@@ -155,9 +155,16 @@ begin
          opens->>'ownerPartner', (opens->>'dueAt')::timestamptz
   from jsonb_to_recordset(batch->'messages')
     as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, test boolean, opens jsonb)
-  where opens is not null and opens <> 'null' and "messageId" = any(fresh)
+  where opens is not null and "messageId" = any(fresh)
   order by "caseRef"
   on conflict do nothing;
+  if (select count(*) from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "caseRef" text, opens jsonb)
+      where opens is not null and "messageId" = any(fresh)
+        and not exists (select 1 from cases c where c.case_ref = m."caseRef" and c.opened_by = m."messageId")) > 0
+  then
+    -- A drawn reference that is another child's case already: draw again.
+    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  end if;
 
   insert into partner_case (partner, partner_case_ref, case_ref)
   select sender, "partnerCaseRef", "caseRef"
@@ -177,7 +184,7 @@ begin
   with want as (
     select "caseRef" as case_ref, count(*) as n,
            max("acceptedAt") as at,
-           (array_agg(owner order by ord desc) filter (where owner is not null and owner <> 'null'))[1] as owner
+           (array_agg(owner order by ord desc) filter (where owner is not null))[1] as owner
     from jsonb_to_recordset(batch->'messages')
       as m("messageId" uuid, ord integer, "caseRef" text, "acceptedAt" timestamptz, owner jsonb)
     where "caseRef" is not null and "messageId" = any(fresh)
@@ -298,8 +305,8 @@ begin
   insert into timeline (at, stations, message_id, case_ref, detail)
   select at, '{clock.stopped}', message_id, case_ref, jsonb_build_object('clock', name) from stopped;
 
-  insert into receipt (message_id, remaining)
-  select "messageId", copies
+  insert into receipt (message_id, remaining, due)
+  select "messageId", copies, copies = 0
   from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, answer text, copies integer)
   where answer = 'receipt' and "messageId" = any(fresh);
 
@@ -307,10 +314,10 @@ begin
   insert into timeline (at, stations, message_id, case_ref, partner, detail)
   select "acceptedAt",
          array['hub.received', 'hub.accepted', 'hub.routed']
-           || case when owner is not null and owner <> 'null' then array['owner.changed'] else '{}' end
+           || case when owner is not null then array['owner.changed'] else '{}' end
            || case when clocked then array['clock.started'] else '{}' end,
          "messageId", "caseRef", sender,
-         case when owner is not null and owner <> 'null' then jsonb_build_object('owner', owner->>'owner') end
+         case when owner is not null then jsonb_build_object('owner', owner->>'owner') end
   from jsonb_to_recordset(batch->'messages')
     as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, sender text, owner jsonb, clocked boolean)
   where "messageId" = any(fresh);

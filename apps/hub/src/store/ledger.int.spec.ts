@@ -214,13 +214,7 @@ describe('settle', () => {
       Array.from({ length: 12 }, () => aRow({ to: partner })),
     );
     const { claimed } = await claimDeliveries(db.pool, partner, 'ordinary', claimOptions);
-    const rest = {
-      effect: 'rest',
-      baseMs: 2_000,
-      capMs: 60_000,
-      jitter: 1,
-      reason: 'connection-refused',
-    } as const;
+    const rest = { effect: 'rest', forMs: 2_000, reason: 'connection-refused' } as const;
     await settleDeliveries(
       db.pool,
       claimed.map((c) => ({

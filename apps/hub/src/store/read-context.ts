@@ -21,7 +21,20 @@ export interface IntakeContext {
   /** The case that `partnercaseref` is bound to. */
   partnerCase: KnownCase | null;
   /** The message that `causationid` names, where the sender was a recipient of it. */
-  cause: { source: string; type: string; caseRef: string | null; facts: Facts; test: boolean } | null;
+  cause: {
+    messageId: string;
+    source: string;
+    type: string;
+    caseRef: string | null;
+    facts: Facts;
+    test: boolean;
+    /** The role in which the sender was asked, where it was. */
+    askedRole: string | null;
+    /** The first final decision that the sender gave on it; a later, other one does not bind. */
+    decided: string | null;
+    /** The case's owner, where the cause has a case. */
+    case: KnownCase | null;
+  } | null;
 }
 
 export interface KnownCase {
@@ -56,11 +69,21 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
       row.cause_source === null || row.cause_type === null
         ? null
         : {
+            messageId: row.cause_id ?? '',
             source: row.cause_source,
             type: row.cause_type,
             caseRef: row.cause_case,
             facts: row.cause_facts ?? {},
             test: row.cause_test ?? false,
+            askedRole: row.cause_role,
+            decided: row.cause_decided,
+            case: knownCase(
+              row.cause_case,
+              row.cause_owner,
+              row.cause_owner_partner,
+              row.cause_test,
+              row.cause_parties,
+            ),
           },
   }));
 }
@@ -90,6 +113,12 @@ interface Row {
   p_owner_partner: string | null;
   p_test: boolean | null;
   p_parties: string[] | null;
+  cause_id: string | null;
+  cause_role: string | null;
+  cause_decided: string | null;
+  cause_owner: string | null;
+  cause_owner_partner: string | null;
+  cause_parties: string[] | null;
   cause_source: string | null;
   cause_type: string | null;
   cause_case: string | null;
@@ -103,6 +132,13 @@ select ledger_now() as now, k.digest, k.receipt,
   case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end as parties,
   pc.case_ref as p_case_ref, pc.owner as p_owner, pc.owner_partner as p_owner_partner, pc.test as p_test,
   case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end as p_parties,
+  m.message_id as cause_id, case when role.asks then role.role end as cause_role,
+  case when m.message_id is not null then (
+    select a.facts->>'decision' from message a
+    where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')
+    order by a.message_id limit 1) end as cause_decided,
+  cc.owner as cause_owner, cc.owner_partner as cause_owner_partner,
+  case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end as cause_parties,
   m.source as cause_source, m.type as cause_type, m.case_ref as cause_case, m.facts as cause_facts, m.test as cause_test
 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[]) with ordinality
   as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, ord)
@@ -111,8 +147,12 @@ left join cases c on c.case_ref = q.case_ref
   and exists (select 1 from case_party p where p.case_ref = q.case_ref and p.partner = q.sender)
 left join partner_case b on b.partner = q.sender and b.partner_case_ref = q.partner_case_ref
 left join cases pc on pc.case_ref = b.case_ref
+left join lateral (
+  select d.role, d.asks from delivery d where d.message_id = q.causation_id and d.partner = q.sender
+  union all
+  select d.role, d.asks from delivery_ended d where d.message_id = q.causation_id and d.partner = q.sender
+  limit 1) role on q.causation_id is not null
 left join message m on m.message_id = q.causation_id
-  and (m.source = '/partners/' || q.sender
-       or exists (select 1 from delivery d where d.message_id = m.message_id and d.partner = q.sender)
-       or exists (select 1 from delivery_ended d where d.message_id = m.message_id and d.partner = q.sender))
+  and (m.source = '/partners/' || q.sender or role.role is not null)
+left join cases cc on cc.case_ref = m.case_ref
 order by q.ord`;

@@ -10,7 +10,14 @@ export interface Settlement {
   from: readonly DeliveryState[];
   verb:
     | { do: 'end'; state: EndedState }
-    | { do: 'ready'; inMs: number; free?: boolean; possibleRepeat?: boolean; told?: number }
+    | {
+        do: 'ready';
+        inMs: number;
+        free?: boolean;
+        possibleRepeat?: boolean;
+        told?: number;
+        restart?: boolean;
+      }
     | { do: 'park'; forMs: number; uncertain?: boolean }
     | { do: 'hand-over'; forMs: number }
     | { do: 'block'; forMs: number };
@@ -35,7 +42,7 @@ export interface NewAlert {
 
 export type GateEffect =
   | { effect: 'success' }
-  | { effect: 'rest'; baseMs: number; capMs: number; jitter: number; reason: string }
+  | { effect: 'rest'; forMs: number; reason: string }
   | { effect: 'close'; reason: string };
 
 export interface Settled {
@@ -73,7 +80,7 @@ export async function settleDeliveries(pool: Pool, settlements: readonly Settlem
 }
 
 const fields = `(id uuid, token uuid, "from" text[], "do" text, state text, "inMs" double precision, "forMs" double precision,
-  free boolean, "possibleRepeat" boolean, told smallint, uncertain boolean, owner text, code text, stage text, why text,
+  free boolean, restart boolean, "possibleRepeat" boolean, told smallint, uncertain boolean, owner text, code text, stage text, why text,
   stations text[], detail jsonb, alert jsonb, gate jsonb)`;
 
 const columns = `delivery_id, message_id, partner, role, origin, type, band, asks, test, accepted_at, case_ref, case_seq,
@@ -163,6 +170,7 @@ begin
       uncertain = coalesce(b.uncertain, false),
       possible_repeat = d.possible_repeat or coalesce(b."possibleRepeat", false),
       told = coalesce(b.told, d.told),
+      head_since = case when b.restart then t else d.head_since end,
       fault_code = b.code, fault_stage = b.stage, fault_detail = b.why
     from jsonb_to_recordset(batch) as b${fields}
     where d.delivery_id = b.id and b."do" <> 'end' and d.state = any(b."from")
@@ -238,9 +246,7 @@ begin
         update gate set state = 'resting', rests = old.rests + 1, window_now = 1,
           since = case when old.state = 'open' then t else old.since end,
           reason = g.rest::jsonb->>'reason', set_by = 'hub',
-          until = t + make_interval(secs => least((g.rest::jsonb->>'capMs')::double precision,
-            (g.rest::jsonb->>'baseMs')::double precision * power(2, least(old.rests, 20)))
-            * (0.5 + (g.rest::jsonb->>'jitter')::double precision / 2) / 1000.0)
+          until = t + make_interval(secs => (g.rest::jsonb->>'forMs')::double precision / 1000.0)
         where gate.partner = g.partner and gate.stream = g.stream;
         if old.state = 'open' then
           insert into timeline (at, stations, partner, detail)

@@ -249,6 +249,8 @@ const record = `
 -- What happened, insert-only. One row may bear several stations that were reached in one transaction.
 create table timeline (
   id bigint generated always as identity,
+  -- Whoever follows this table reads by (tx, id) up to the oldest transaction under way, and so loses no late commit.
+  tx xid8 not null default pg_current_xact_id(),
   at timestamptz not null,
   stations text[] not null,
   message_id uuid,
@@ -257,7 +259,7 @@ create table timeline (
   partner text,
   detail jsonb
 ) partition by range (at);
-create index timeline_id on timeline (id);
+create index timeline_follow on timeline (tx, id);
 create index timeline_message on timeline (message_id) where message_id is not null;
 create index timeline_case on timeline (case_ref, at) where case_ref is not null;
 create table timeline_default partition of timeline default;
@@ -295,6 +297,7 @@ const people = `
 -- What a person must be told. Sent until it was taken.
 create table alert (
   alert_id uuid primary key default gen_random_uuid(),
+  tx xid8 not null default pg_current_xact_id(),
   at timestamptz not null,
   key text not null unique,
   severity text not null,
@@ -308,6 +311,7 @@ create table alert (
   sent_at timestamptz,
   next_at timestamptz not null
 );
+create index alert_follow on alert (tx, alert_id);
 create index alert_unsent on alert (next_at) where sent_at is null;
 `;
 

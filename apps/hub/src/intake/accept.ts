@@ -1,0 +1,221 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { BANDS, partnerOfSource } from '#contracts';
+import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
+import { dateIn, dueAt } from '../cases/calendar.js';
+import { newCaseRef } from '../cases/case-ref.js';
+import { ownerAfter } from '../cases/ownership.js';
+import type { AcceptRow, ClockRow } from '../store/accept-messages.js';
+import type { IntakeContext, KnownCase } from '../store/read-context.js';
+import { placeInCase, type Placement } from './place.js';
+import { planDeliveries } from './plan-deliveries.js';
+import type { RouteContext, Router, RoutingDecision } from './route.js';
+import type { ValidMessage } from './validate.js';
+
+/** Said with every Receipt of a safety message (R8). */
+export const TELEPHONE = 'This receipt is no answer by a person. Telephone as well, now.';
+
+/** What accept needs to know of the alliance, prepared once. */
+export interface AcceptRules {
+  contracts: Contracts;
+  alliance: Alliance;
+  router: Router;
+  partners: ReadonlyMap<string, Alliance['partners'][number]>;
+}
+
+/** A message as accept will write it, but for what is sealed. */
+export type PlannedMessage = Omit<AcceptRow, 'digest' | 'sealed'>;
+
+/** Which case, which recipients, which clocks: everything that accept decides, from what the ledger knows. */
+export function planMessage(
+  rules: AcceptRules,
+  message: ValidMessage,
+  context: IntakeContext,
+): PlannedMessage | { mismatch: true } {
+  const { envelope, contract } = message;
+  const placement = placeInCase(contract, envelope, context);
+  if (placement.in === 'mismatch') return { mismatch: true };
+  const known = placement.in === 'known' ? placement.case : null;
+  const decision = route(rules, message, context, known);
+  const messageId = uuidv7();
+  const acceptedAt = context.now.toISOString();
+  const due = dueDates(rules.alliance, context.now);
+  const caseRef = known?.caseRef ?? (placement.in === 'new' ? newCaseRef(randomBytes) : null);
+  const deliveries = planDeliveries(decision, {
+    contract,
+    laneKey: caseRef ?? laneOf(contract, envelope),
+    partners: rules.partners,
+    frontDoor: partnerFor(rules.alliance, 'front-door', due.today),
+    acceptedAt,
+    blockedUntil: due.in(rules.alliance.policy.blockedFor),
+    parkedUntil: due.in(rules.alliance.policy.parkedFor[contract.band]),
+    newId: uuidv7,
+  });
+  return {
+    messageId,
+    source: envelope.source,
+    externalId: envelope.id,
+    receipt: receiptOf({ messageId, caseRef, acceptedAt, safety: contract.safety, deliveries }),
+    type: contract.name,
+    band: BANDS.indexOf(contract.band),
+    acceptedAt,
+    sender: partnerOfSource(envelope.source) ?? 'hub',
+    caseRef,
+    ...ownerAndOpening(rules, message, context, placement, due),
+    partnerCaseRef: caseRef === null ? null : (envelope.partnercaseref ?? null),
+    causationId:
+      envelope.causationid !== undefined && isUuid(envelope.causationid) ? envelope.causationid : null,
+    basis: envelope.sharingbasis ?? null,
+    answer: contract.answer,
+    test: envelope.testflag === true,
+    facts: decision.facts,
+    decision,
+    findings: message.findings.length > 0 ? message.findings : null,
+    consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
+    clocks: envelope.testflag === true ? [] : clocksOf(rules.alliance, contract, context.now),
+    deliveries,
+  };
+}
+
+function route(
+  rules: AcceptRules,
+  { envelope, contract, partner }: ValidMessage,
+  context: IntakeContext,
+  known: KnownCase | null,
+): RoutingDecision {
+  const facts: Facts = rules.contracts.factsOf(contract, envelope);
+  const routeContext: RouteContext = {
+    ...(context.cause && { origin: partnerOfSource(context.cause.source) ?? 'hub' }),
+    ...(known && { owner: known.owner }),
+    holders: known ? known.parties.filter((party) => party !== partner).sort() : [],
+    date: dateIn(zoneOf(rules.alliance), context.now),
+    ...(envelope.testflag === true && { test: true }),
+  };
+  return rules.router.route({ contract, facts, sender: partner, context: routeContext });
+}
+
+function ownerAndOpening(
+  rules: AcceptRules,
+  { envelope, contract, partner }: ValidMessage,
+  { cause }: IntakeContext,
+  placement: Placement,
+  due: DueDates,
+): Pick<AcceptRow, 'opens' | 'owner'> {
+  const { noActionFor, unlinkedFor } = rules.alliance.policy;
+  const change = ownerAfter({
+    type: contract.type,
+    case: contract.case,
+    data: envelope.data,
+    senderRoles: rolesOf(rules.alliance, partner, due.today),
+    ...(cause && {
+      cause: {
+        type: /^mta\.(.+)\.v\d+$/.exec(cause.type)?.[1] ?? cause.type,
+        asked: cause.askedRole === null ? [] : [cause.askedRole],
+        decided: cause.decided !== null,
+      },
+    }),
+    ...(placement.in === 'known' && { owner: placement.case.owner }),
+  });
+  if (placement.in === 'new') {
+    const owner = change?.owner ?? 'front-door';
+    const ownerPartner = partnerFor(rules.alliance, owner, due.today);
+    return {
+      opens: {
+        owner,
+        ownerPartner,
+        provisional: placement.provisional,
+        dueAt: due.in(placement.provisional ? unlinkedFor : noActionFor),
+      },
+      owner: null,
+    };
+  }
+  if (placement.in === 'none' || !change) return { opens: null, owner: null };
+  return { opens: null, owner: { owner: change.owner, ownerPartner: partner, dueAt: due.in(noActionFor) } };
+}
+
+/** The Receipt, made once and kept as text, so that every repeat gets the same bytes. */
+function receiptOf(accepted: {
+  messageId: string;
+  caseRef: string | null;
+  acceptedAt: string;
+  safety: boolean;
+  deliveries: readonly { deliveryId: string; partner: string }[];
+}): string {
+  return JSON.stringify({
+    messageId: accepted.messageId,
+    caseRef: accepted.caseRef,
+    acceptedAt: accepted.acceptedAt,
+    deliveries: accepted.deliveries.map(({ deliveryId, partner }) => ({ id: deliveryId, partner })),
+    links: {
+      self: `/v1/messages/${accepted.messageId}`,
+      ...(accepted.caseRef !== null && { timeline: `/v1/cases/${accepted.caseRef}/timeline` }),
+    },
+    ...(accepted.safety && { telephone: TELEPHONE }),
+  });
+}
+
+interface DueDates {
+  today: string;
+  /** Ledger time after a duration of the policy, RFC 3339. */
+  in(duration: string): string;
+}
+
+function dueDates(alliance: Alliance, now: Date): DueDates {
+  return {
+    today: dateIn(zoneOf(alliance), now),
+    in: (duration) => dueAt(now, duration, alliance.calendars.england).toISOString(),
+  };
+}
+
+function clocksOf(alliance: Alliance, contract: Contract, now: Date): ClockRow[] {
+  return contract.clocks.map((clock) => {
+    const due = dueAt(
+      now,
+      clock.duration,
+      clock.calendar === 'elapsed' ? undefined : alliance.calendars[clock.calendar],
+    );
+    return {
+      name: clock.name,
+      owner: clock.owner,
+      stops: clock.stops,
+      dueAt: due.toISOString(),
+      nextAt: new Date((now.getTime() + due.getTime()) / 2).toISOString(),
+      policy: alliance.policy.version,
+    };
+  });
+}
+
+function zoneOf(alliance: Alliance): string {
+  return alliance.calendars.england?.zone ?? 'Europe/London';
+}
+
+function rolesOf(alliance: Alliance, partner: string, date: string): string[] {
+  return alliance.roles
+    .filter((r) => r.partner === partner && r.from <= date && (r.until === undefined || date <= r.until))
+    .map((r) => r.role);
+}
+
+/** Who fills a role on a date; the front door's partner where nobody does. */
+export function partnerFor(alliance: Alliance, role: string, date: string): string {
+  const filled = (wanted: string): string | undefined =>
+    alliance.roles.find(
+      (r) => r.role === wanted && r.from <= date && (r.until === undefined || date <= r.until),
+    )?.partner;
+  return filled(role) ?? filled('front-door') ?? 'nkm';
+}
+
+function laneOf(contract: Contract, envelope: Envelope): string | null {
+  if (contract.lane === undefined) return null;
+  const value = contract.lane
+    .split('/')
+    .slice(1)
+    .reduce<unknown>(
+      (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      envelope,
+    );
+  return typeof value === 'string' ? value : null;
+}
+
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,42 @@
+import type { Contract, Envelope } from '#contracts';
+
+interface PlacedCase {
+  caseRef: string;
+  owner: string;
+  ownerPartner: string;
+  test: boolean;
+  parties: string[];
+}
+
+/** What the ledger knows of the cases that a message may mean. */
+export interface CaseContext {
+  case: PlacedCase | null;
+  partnerCase: PlacedCase | null;
+  cause: { case: PlacedCase | null } | null;
+}
+
+export type Placement =
+  | { in: 'none' }
+  | { in: 'known'; case: PlacedCase }
+  /** `provisional`: it should have joined a case that we do not know; the front door links it. */
+  | { in: 'new'; provisional: boolean }
+  | { in: 'mismatch' };
+
+/**
+ * Which case a message belongs to. A reference that is unknown or another's looks the same as a new one, so that
+ * nobody can probe for cases. Pure.
+ */
+export function placeInCase(
+  contract: Pick<Contract, 'case'>,
+  envelope: Pick<Envelope, 'caseref' | 'partnercaseref' | 'causationid' | 'testflag'>,
+  context: CaseContext,
+): Placement {
+  if (contract.case === 'none') return { in: 'none' };
+  const { case: named, partnerCase: bound, cause } = context;
+  if (bound && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref)
+    return { in: 'mismatch' };
+  const found = named ?? bound ?? cause?.case ?? undefined;
+  if (!found) return { in: 'new', provisional: contract.case === 'joins' || envelope.caseref !== undefined };
+  if (found.test !== (envelope.testflag === true)) return { in: 'mismatch' };
+  return { in: 'known', case: found };
+}

@@ -1,0 +1,141 @@
+import { checkLimits, parseJson, partnerOfSource, sourceOfPartner } from '#contracts';
+import type { Contract, Contracts, Envelope, FaultCode, Violation } from '#contracts';
+
+/** What a door hands to intake. The door has authenticated the partner. */
+export interface Submission {
+  /** The raw body, as it came. */
+  text: string;
+  /** Who sends it, by its credentials or its topic. */
+  partner: string;
+  /** Given by a door that translated the body into an envelope (FHIR); else `text` is the envelope. */
+  envelope?: unknown;
+}
+
+/** A message that satisfies its contract, or a safety message with what is wrong with it attached. */
+export interface ValidMessage {
+  partner: string;
+  envelope: Envelope;
+  contract: Contract;
+  findings: Violation[];
+}
+
+/** Why a message is refused. Nothing of its values stands in it. */
+export interface Refused {
+  code: FaultCode;
+  detail?: string;
+  violations: Violation[];
+  /** For the record of the refusal, where known and well-formed. */
+  type: string | null;
+  externalId: string | null;
+  retryAfterMs?: number;
+}
+
+export type Validated =
+  { message: ValidMessage; refused?: undefined } | { message?: undefined; refused: Refused };
+
+/** A message is at most 256 KiB; what comes by the FHIR door was held against the limit there. */
+export const MOST_BYTES = 256 * 1024;
+
+/** Is it a contract, and does it say who sent it truly? Safety types pass with findings (R8). Pure. */
+export function validate(contracts: Contracts, submission: Submission): Validated {
+  const refuse = (code: FaultCode, violations: Violation[] = [], detail?: string): Validated => ({
+    refused: {
+      code,
+      violations,
+      type: textOf(value, 'type'),
+      externalId: textOf(value, 'id'),
+      ...(detail && { detail }),
+    },
+  });
+  let value: unknown = submission.envelope;
+  if (value === undefined) {
+    if (Buffer.byteLength(submission.text) > MOST_BYTES) return refuse('contract/too-large');
+    const parsed = parseJson(submission.text);
+    if (!parsed.value) return refuse('contract/not-json', [], parsed.detail);
+    value = parsed.value;
+  }
+  const limit = checkLimits(value);
+  const name = textOf(value, 'type');
+  const contract = name === null ? undefined : contracts.get(name);
+  const safety = contract?.safety === true ? contract : safetyContract(contracts, name);
+  if (limit) {
+    const deep = limit.keyword === 'depth' || limit.keyword === 'nodes';
+    if (deep || !safety) return refuse(deep ? 'contract/too-deep' : 'contract/forbidden-key', [limit]);
+  }
+  if (safety)
+    return { message: safetyMessage(contracts, safety, submission, value as Record<string, unknown>, limit) };
+
+  const envelopeFaults = contracts.validateEnvelope(value);
+  if (envelopeFaults.length > 0) return refuse('contract/envelope', envelopeFaults);
+  const envelope = value as Envelope;
+  if (!contract)
+    return refuse(knownType(contracts, envelope.type) ? 'contract/unknown-version' : 'contract/unknown-type');
+  if (partnerOfSource(envelope.source) !== submission.partner) return refuse('identity/foreign-source');
+  const violations = contracts.validate(contract, envelope);
+  if (violations.length > 0) return refuse('contract/invalid', violations);
+  return { message: { partner: submission.partner, envelope, contract, findings: [] } };
+}
+
+/** Any finding is attached, none refuses: what is missing to carry the message is put in, and said. */
+function safetyMessage(
+  contracts: Contracts,
+  contract: Contract,
+  submission: Submission,
+  value: Record<string, unknown>,
+  limit: Violation | undefined,
+): ValidMessage {
+  const findings = [...(limit ? [limit] : []), ...contracts.validateEnvelope(value)];
+  const source = sourceOfPartner(submission.partner);
+  if (value.source !== source)
+    findings.push({
+      pointer: '/source',
+      keyword: 'const',
+      message: 'must name the sender',
+      schemaPath: '#/source',
+    });
+  const data = isObject(value.data) ? value.data : {};
+  const envelope = {
+    ...onlyText(value),
+    specversion: '1.0',
+    // Without an id of its own, the same text is the same message.
+    id: textOf(value, 'id') ?? '',
+    source,
+    type: contract.name,
+    ...(value.testflag === true && { testflag: true }),
+    data,
+  } as Envelope;
+  return {
+    partner: submission.partner,
+    envelope,
+    contract,
+    findings: [...findings, ...contracts.validate(contract, envelope)].slice(0, 20),
+  };
+}
+
+/** Attributes that are text, as every attribute but `testflag` and `data` must be. */
+function onlyText(value: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** The newest contract of a safety type, whatever version the name asks for. */
+function safetyContract(contracts: Contracts, name: string | null): Contract | undefined {
+  const type = /^mta\.(.+)\.v\d+$/.exec(name ?? '')?.[1];
+  const newest = type === undefined ? undefined : contracts.byType(type).at(-1);
+  return newest?.safety ? newest : undefined;
+}
+
+function knownType(contracts: Contracts, name: string): boolean {
+  const type = /^mta\.(.+)\.v\d+$/.exec(name)?.[1];
+  return type !== undefined && contracts.byType(type).length > 0;
+}
+
+function textOf(value: unknown, key: string): string | null {
+  const text = isObject(value) ? value[key] : undefined;
+  return typeof text === 'string' && text.length <= 255 ? text : null;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

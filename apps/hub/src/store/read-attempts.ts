@@ -1,0 +1,125 @@
+import type { Pool } from 'pg';
+import { BANDS, type Band, type DeliveryState } from '#contracts';
+
+/** What settle looks at before it decides. */
+export interface AttemptState {
+  deliveryId: string;
+  messageId: string;
+  partner: string;
+  band: Band;
+  state: DeliveryState;
+  /** The latest attempt; an outcome of another one is late. */
+  attemptId: string | null;
+  attempt: number;
+  startedAt: Date | null;
+  claimedAt: Date | null;
+  told: number;
+  possibleRepeat: boolean;
+  uncertain: boolean;
+  /** Milliseconds that it has headed its lane with the gate open. */
+  headMs: number;
+  ageMs: number;
+  /** How often in a row the partner's gate has come to rest. */
+  rests: number;
+}
+
+const select = `
+select d.delivery_id, d.message_id, d.partner, d.band, d.state, d.attempt_id, d.attempts, d.started_at, d.claimed_at,
+  d.told, d.possible_repeat, d.uncertain, g.rests,
+  case when g.state = 'open'
+    then extract(epoch from ledger_now() - greatest(d.head_since, g.since)) * 1000 else 0 end as head_ms,
+  extract(epoch from ledger_now() - d.accepted_at) * 1000 as age_ms
+from delivery d
+left join gate g on g.partner = d.partner and g.stream = case when d.band = 0 then 'urgent' else 'ordinary' end`;
+
+/** Live deliveries by id, in no order; ended ones are absent. */
+export async function readAttempts(pool: Pool, ids: readonly string[]): Promise<Map<string, AttemptState>> {
+  const { rows } = await pool.query<Row>({
+    name: 'read_attempts',
+    text: `${select} where d.delivery_id = any($1::uuid[])`,
+    values: [ids],
+  });
+  return new Map(rows.map((row) => [row.delivery_id, attemptState(row)]));
+}
+
+/**
+ * Claims whose attempt is past its time and of which nothing more can come: `notAfter` and the attempt's timeout lie
+ * before `ledger_now()`, and, where work is carried by Kafka, before what every partition of facts has been read to.
+ */
+export async function readExpiredLeases(
+  pool: Pool,
+  options: { partitions: number | null; graceMs: number; limit: number },
+): Promise<AttemptState[]> {
+  const { rows } = await pool.query<Row>({
+    name: 'read_expired_leases',
+    text: `${select}
+      where d.state = 'claimed'
+        and d.not_after + make_interval(secs => (d.timeout_ms + $2) / 1000.0) < ledger_now()
+        and ($1::integer is null or d.not_after + make_interval(secs => (d.timeout_ms + $2) / 1000.0) <
+             (select case when count(*) >= $1 then min(read_until) end from wire_progress where partition < $1))
+      limit $3`,
+    values: [options.partitions, options.graceMs, options.limit],
+  });
+  return rows.map(attemptState);
+}
+
+/** Notes that attempts have begun; an attempt that is no longer the claim is left alone. */
+export async function markStarted(
+  pool: Pool,
+  attempts: readonly { deliveryId: string; attemptId: string }[],
+): Promise<void> {
+  await pool.query({
+    name: 'mark_started',
+    text: `update delivery d set started_at = ledger_now()
+      from unnest($1::uuid[], $2::uuid[]) as a(delivery_id, attempt_id)
+      where d.delivery_id = a.delivery_id and d.attempt_id = a.attempt_id and d.state = 'claimed' and d.started_at is null`,
+    values: [attempts.map((a) => a.deliveryId), attempts.map((a) => a.attemptId)],
+  });
+}
+
+/** Notes how far each partition of facts has been read. */
+export async function markRead(pool: Pool, partition: number, readUntil: string): Promise<void> {
+  await pool.query(
+    `insert into wire_progress (partition, read_until) values ($1, $2)
+     on conflict (partition) do update set read_until = greatest(wire_progress.read_until, excluded.read_until)`,
+    [partition, readUntil],
+  );
+}
+
+interface Row {
+  delivery_id: string;
+  message_id: string;
+  partner: string;
+  band: number;
+  state: DeliveryState;
+  attempt_id: string | null;
+  attempts: number;
+  started_at: Date | null;
+  claimed_at: Date | null;
+  told: number;
+  possible_repeat: boolean;
+  uncertain: boolean;
+  rests: number | null;
+  head_ms: string;
+  age_ms: string;
+}
+
+function attemptState(row: Row): AttemptState {
+  return {
+    deliveryId: row.delivery_id,
+    messageId: row.message_id,
+    partner: row.partner,
+    band: BANDS[row.band] ?? 'normal',
+    state: row.state,
+    attemptId: row.attempt_id,
+    attempt: row.attempts,
+    startedAt: row.started_at,
+    claimedAt: row.claimed_at,
+    told: row.told,
+    possibleRepeat: row.possible_repeat,
+    uncertain: row.uncertain,
+    headMs: Math.max(0, Number(row.head_ms ?? 0)),
+    ageMs: Number(row.age_ms),
+    rests: row.rests ?? 0,
+  };
+}

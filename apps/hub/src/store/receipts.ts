@@ -1,0 +1,42 @@
+import type { Pool } from 'pg';
+
+/** What a `hub.receipt` says of one message: a line per recipient. */
+export interface DueReceipt {
+  messageId: string;
+  source: string;
+  caseRef: string | null;
+  test: boolean;
+  safety: boolean;
+  type: string;
+  told: number;
+  complete: boolean;
+  lines: { deliveryId: string; partner: string; state: string; at: string; code: string | null }[];
+}
+
+/** Messages whose origin is to be told now. The rows stay until `receiptTold`. */
+export async function readDueReceipts(pool: Pool, limit: number): Promise<DueReceipt[]> {
+  const { rows } = await pool.query(
+    `select r.message_id as "messageId", m.source, m.case_ref as "caseRef", m.test, m.type, m.band = 0 as safety, r.told,
+       not exists (select 1 from delivery d where d.message_id = r.message_id) as complete,
+       (select coalesce(jsonb_agg(jsonb_build_object('deliveryId', x.delivery_id, 'partner', x.partner, 'state', x.state,
+                                                     'at', to_char(x.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),
+                                                     'code', x.fault_code)
+                                  order by x.partner, x.delivery_id), '[]')
+        from (select delivery_id, partner, state, accepted_at as at, fault_code from delivery where message_id = r.message_id
+              union all
+              select delivery_id, partner, state, ended_at, case when state <> 'acknowledged' then fault_code end
+              from delivery_ended where message_id = r.message_id) x) as lines
+     from receipt r join message m on m.message_id = r.message_id
+     where r.due order by r.message_id limit $1`,
+    [limit],
+  );
+  return rows as DueReceipt[];
+}
+
+/** The receipt of this number has been accepted: nothing is due until something else happens. */
+export async function receiptTold(pool: Pool, messageId: string, told: number): Promise<void> {
+  await pool.query(`update receipt set due = false, told = $2 + 1 where message_id = $1 and told = $2`, [
+    messageId,
+    told,
+  ]);
+}

@@ -1,0 +1,114 @@
+import type { Pool } from 'pg';
+
+/** A live delivery whose due time has come while it waits for something else than a claim. */
+export interface OverdueDelivery {
+  deliveryId: string;
+  messageId: string;
+  partner: string;
+  band: number;
+  state: 'blocked' | 'handed-over' | 'parked';
+  owner: string;
+  code: string | null;
+  origin: string;
+  told: number;
+}
+
+/** Overdue waiting deliveries; those that were reported before come again only when their new due time comes. */
+export async function readOverdue(pool: Pool, limit: number): Promise<OverdueDelivery[]> {
+  const { rows } = await pool.query(
+    `select delivery_id as "deliveryId", message_id as "messageId", partner, band, state, owner, fault_code as code, origin, told
+     from delivery where state in ('blocked', 'handed-over', 'parked') and due_at <= ledger_now() order by due_at limit $1`,
+    [limit],
+  );
+  return rows as OverdueDelivery[];
+}
+
+/** A parked delivery was reported as overdue: its next due time, and the origin is told. */
+export async function reportParkedOverdue(pool: Pool, deliveryId: string, againInMs: number): Promise<void> {
+  await pool.query(
+    `with d as (
+       update delivery set due_at = ledger_now() + make_interval(secs => $2 / 1000.0), told = least(told + 1, 30000)::smallint
+       where delivery_id = $1 and state = 'parked' returning message_id, told, type)
+     insert into receipt (message_id, remaining, due) select message_id, 0, true from d where told = 1 and type not like 'mta.hub.%'
+     on conflict (message_id) do update set due = true`,
+    [deliveryId, againInMs],
+  );
+}
+
+/** Blocked deliveries whose cause may have ended (agreement, role): dispatch looks again. Answers their partners. */
+export async function retryBlocked(pool: Pool, codes: readonly string[]): Promise<string[]> {
+  const { rows } = await pool.query<{ partner: string }>(
+    `update delivery set state = 'ready', due_at = ledger_now()
+     where state = 'blocked' and fault_code = any($1) and due_at > ledger_now() returning partner`,
+    [codes],
+  );
+  return [...new Set(rows.map((row) => row.partner))];
+}
+
+/** Gives deliveries of a role that had no partner to the partner that fills it now. */
+export async function assignRole(pool: Pool, role: string, partner: string): Promise<number> {
+  const { rowCount } = await pool.query(
+    `update delivery set partner = $2, state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
+     where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1`,
+    [role, partner],
+  );
+  return rowCount ?? 0;
+}
+
+export interface DueClock {
+  clockId: string;
+  name: string;
+  messageId: string;
+  caseRef: string | null;
+  owner: string;
+  startedAt: Date;
+  dueAt: Date;
+  stage: number;
+}
+
+/** Advances the clocks whose next moment has come: 50 % and 80 % warn, 100 % is a breach. Answers what was advanced. */
+export async function advanceClocks(pool: Pool, limit: number): Promise<DueClock[]> {
+  const { rows } = await pool.query(
+    `with due as (
+       select clock_id from clock where state = 'running' and next_at <= ledger_now() order by next_at limit $1 for update skip locked),
+     moved as (
+       update clock k set
+         stage = case when ledger_now() >= k.due_at then 3 when ledger_now() >= k.started_at + (k.due_at - k.started_at) * 0.8 then 2 else 1 end,
+         state = case when ledger_now() >= k.due_at then 'breached' else 'running' end,
+         next_at = case when ledger_now() >= k.started_at + (k.due_at - k.started_at) * 0.8 then k.due_at
+                        else k.started_at + (k.due_at - k.started_at) * 0.8 end
+       from due where k.clock_id = due.clock_id
+       returning k.*),
+     noted as (
+       insert into timeline (at, stations, message_id, case_ref, detail)
+       select ledger_now(), array[case when stage = 3 then 'clock.breached' else 'clock.warned' end], message_id, case_ref,
+              jsonb_build_object('clock', name, 'dueAt', due_at, 'owner', owner) from moved),
+     told as (
+       insert into alert (at, key, severity, kind, owner, message_id, case_ref, text, next_at)
+       select ledger_now(), 'clock:' || clock_id || ':' || stage, case when stage = 3 then 'urgent' else 'warning' end,
+              case when stage = 3 then 'clock.breached' else 'clock.warned' end, owner, message_id, case_ref,
+              name || case when stage = 3 then ' is broken' else ' is running out' end || ' for message ' || message_id || ', due ' || due_at, ledger_now()
+       from moved on conflict (key) do nothing)
+     select clock_id as "clockId", name, message_id as "messageId", case_ref as "caseRef", owner, started_at as "startedAt",
+            due_at as "dueAt", stage from moved`,
+    [limit],
+  );
+  return rows as DueClock[];
+}
+
+/** Urgent deliveries that have waited past the next of the given ages (milliseconds): a person is told, tries go on. */
+export async function tellLateUrgent(pool: Pool, stepsMs: readonly number[]): Promise<number> {
+  const { rowCount } = await pool.query(
+    `with late as (
+       select d.delivery_id, (select count(*) from unnest($1::bigint[]) s where ledger_now() - d.accepted_at >= make_interval(secs => s / 1000.0)) as steps
+       from delivery d where d.band = 0 and d.state in ('ready', 'claimed', 'queued')),
+     told as (
+       update delivery d set told = l.steps from late l where d.delivery_id = l.delivery_id and l.steps > d.told returning d.*)
+     insert into alert (at, key, severity, kind, owner, message_id, delivery_id, case_ref, partner, text, next_at)
+     select ledger_now(), 'late:' || delivery_id || ':' || told, 'urgent', 'urgent.late', owner, message_id, delivery_id, case_ref, partner,
+            'An urgent message has not reached ' || partner || ' yet. Telephone now; the hub goes on trying.', ledger_now()
+     from told on conflict (key) do nothing`,
+    [stepsMs],
+  );
+  return rowCount ?? 0;
+}
