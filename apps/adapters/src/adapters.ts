@@ -1,0 +1,61 @@
+import type { Partner } from '#contracts';
+import type { Adapter } from './adapter.js';
+import type { Credentials, PartnerCredentials } from './credentials.js';
+import { nelftAdapter } from './nelft/adapter.js';
+import { nkmAdapter } from './nkm/adapter.js';
+import { salusAdapter } from './salus/adapter.js';
+
+/** A partner that has an endpoint of its own. */
+type Endpoint = Partner & { url: string };
+
+/** Every partner that we carry to, and how. A new partner is a folder and a line here. */
+const ADAPTERS: Record<string, (partner: Endpoint, credentials: PartnerCredentials) => Adapter> = {
+  nkm: (partner, { webhookSecrets }) =>
+    nkmAdapter(partner, webhookSecrets.length > 0 ? webhookSecrets : missing(partner, 'WEBHOOK_SECRET')),
+  salus: (partner, { apiKey }) => salusAdapter(partner, apiKey ?? missing(partner, 'API_KEY')),
+  nelft: (partner, { apiKey }) => nelftAdapter(partner, apiKey ?? missing(partner, 'API_KEY')),
+};
+
+/** The partners that need an adapter: all but those that fetch from the hub's own inbox. */
+export function carriedPartners(partners: readonly Partner[]): Partner[] {
+  return partners.filter((partner) => partner.channel !== 'inbox');
+}
+
+/**
+ * One adapter for each partner that needs one.
+ * @throws Error naming every partner that lacks an adapter, an address or a credential
+ */
+export function createAdapters(partners: readonly Partner[], credentials: Credentials): Adapter[] {
+  const problems: string[] = [];
+  const adapters = carriedPartners(partners).flatMap((partner) => {
+    try {
+      return [createAdapter(partner, credentials(partner.id))];
+    } catch (error) {
+      problems.push((error as Error).message);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new Error(`These partners cannot be reached:\n- ${problems.join('\n- ')}`);
+  return adapters;
+}
+
+function createAdapter(partner: Partner, credentials: PartnerCredentials): Adapter {
+  const create = Object.hasOwn(ADAPTERS, partner.id) ? ADAPTERS[partner.id] : undefined;
+  const { url } = partner;
+  if (!create) throw new Error(`${partner.id} has no adapter: add one in apps/adapters/src/adapters.ts.`);
+  if (!url)
+    throw new Error(
+      `${partner.id} has no url: add it in config/partners.json or set ${setting(partner, 'URL')}.`,
+    );
+  return create({ ...partner, url }, credentials);
+}
+
+function missing(partner: Partner, what: 'API_KEY' | 'WEBHOOK_SECRET'): never {
+  const key = what === 'API_KEY' ? 'apiKey' : 'webhookSecret';
+  throw new Error(
+    `${partner.id} has no credential: set ${setting(partner, what)} or put ${key} into credentials.json.`,
+  );
+}
+
+const setting = (partner: Partner, what: string): string =>
+  `PARTNER_${partner.id.toUpperCase().replaceAll('-', '_')}_${what}`;

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+
+/** What we show one partner so that it knows us. Only what its adapter uses need be there. */
+export interface PartnerCredentials {
+  /** Signing secrets of a webhook: one, or two while they rotate. */
+  webhookSecrets: string[];
+  /** Sent as a bearer token. */
+  apiKey: string | undefined;
+}
+
+/** Credentials by partner id. */
+export type Credentials = (partner: string) => PartnerCredentials;
+
+interface Entry {
+  webhookSecret?: unknown;
+  apiKey?: unknown;
+}
+
+/**
+ * Reads outbound credentials from a JSON file `{ "<partner>": { webhookSecret?, apiKey? } }`; the environment's
+ * `PARTNER_<ID>_WEBHOOK_SECRET` and `PARTNER_<ID>_API_KEY` win. Two webhook secrets stand in one value with a space
+ * between, the newer first. A file that is not there is an empty one.
+ * @throws Error when the file cannot be read or is not such an object; it names the file and never its content
+ */
+export function loadCredentials(file: string, env: NodeJS.ProcessEnv = process.env): Credentials {
+  const entries = readEntries(file);
+  return (partner) => {
+    const name = `PARTNER_${partner.toUpperCase().replaceAll('-', '_')}`;
+    const secrets = env[`${name}_WEBHOOK_SECRET`] || textOf(entries[partner]?.webhookSecret);
+    return {
+      webhookSecrets: secrets?.split(/\s+/).filter(Boolean) ?? [],
+      apiKey: env[`${name}_API_KEY`] || textOf(entries[partner]?.apiKey),
+    };
+  };
+}
+
+function readEntries(file: string): Record<string, Entry | undefined> {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw new Error(`${file} cannot be read: give this process the right to read it.`, { cause: error });
+  }
+  try {
+    const entries: unknown = JSON.parse(text);
+    if (typeof entries === 'object' && entries !== null && !Array.isArray(entries))
+      return entries as Record<string, Entry>;
+  } catch {
+    // A JSON error quotes the text around it, and that may be a secret.
+  }
+  throw new Error(`${file} is not a JSON object of partners and their credentials.`);
+}
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

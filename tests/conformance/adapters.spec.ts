@@ -1,0 +1,194 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { MinimisedMessage, Outcome, OutcomeFact, Partner, Work } from '#contracts';
+import { createBreaker, type Breaker } from '#channels/breaker.js';
+import { isSignedWebhook } from '#channels/webhook.js';
+import type { Adapter } from '../../apps/adapters/src/adapter.js';
+import { createAdapters } from '../../apps/adapters/src/adapters.js';
+import type { PartnerCredentials } from '../../apps/adapters/src/credentials.js';
+import { runAttempt } from '../../apps/adapters/src/run-attempt.js';
+import {
+  startFakePartner,
+  type FakePartner,
+  type FakeReply,
+  type FakeStyle,
+} from '../support/fake-partner.js';
+
+const CREDENTIALS: PartnerCredentials = {
+  webhookSecrets: [`whsec_${Buffer.from('a secret for the conformance suite').toString('base64')}`],
+  apiKey: 'a-key',
+};
+
+/** What every adapter owes, whatever its channel. */
+const ADAPTERS: { id: string; style: FakeStyle; channel: Partner['channel']; idempotent: boolean }[] = [
+  { id: 'nkm', style: 'webhook', channel: 'webhook', idempotent: true },
+  { id: 'salus', style: 'http', channel: 'http', idempotent: true },
+  { id: 'nelft', style: 'fhir', channel: 'fhir', idempotent: false },
+];
+
+describe.each(ADAPTERS)('the adapter of $id', ({ id, style, channel, idempotent }) => {
+  let fake: FakePartner;
+  let adapter: Adapter;
+  let breaker: Breaker;
+
+  beforeEach(async () => {
+    fake = await startFakePartner({ style, idempotent });
+    [adapter] = createAdapters([partnerAt(fake.url)], () => CREDENTIALS) as [Adapter];
+    breaker = createBreaker(id, 10);
+  });
+  afterEach(async () => {
+    breaker.close();
+    await adapter.close();
+    await fake.close();
+  });
+
+  const partnerAt = (url: string): Partner => ({
+    id,
+    name: id,
+    channel,
+    url,
+    idempotent,
+    test: false,
+    window: 8,
+    urgentWindow: 2,
+    timeoutMs: 5000,
+    ackWithin: 'P1D',
+    owner: 'front-door',
+    sends: [],
+    reads: [],
+  });
+
+  /** One attempt as the wire's controller makes it; the outcome that the hub would read. */
+  async function carry(work: Work = aWork(id)): Promise<Outcome> {
+    const facts: OutcomeFact[] = [];
+    const wire = {
+      kind: 'local' as const,
+      sendFacts: async (told: readonly unknown[]): Promise<void> =>
+        void facts.push(...(told as OutcomeFact[])),
+    };
+    await runAttempt({ adapter, breaker, wire, onDefect: () => undefined }, work);
+    expect(facts).toHaveLength(1);
+    expect(facts[0]).toMatchObject({
+      kind: 'outcome',
+      deliveryId: work.deliveryId,
+      attemptId: work.attemptId,
+    });
+    return (facts[0] as OutcomeFact).outcome;
+  }
+
+  it('delivers, and says by what it knows', async () => {
+    const work = aWork(id);
+    const outcome = await carry(work);
+    expect(outcome).toMatchObject({ class: 'delivered', arrived: 'yes', code: 'acknowledged' });
+    expect(outcome.evidence?.reference).toBe(style === 'webhook' ? '204' : work.deliveryId);
+    expect(fake.received.map((one) => one.deliveryid)).toEqual([work.deliveryId]);
+  });
+
+  it('carries the same deliveryid on every attempt', async () => {
+    const work = aWork(id);
+    await carry(work);
+    await carry({ ...work, attemptId: randomUUID(), attempt: 2 });
+    expect(new Set(fake.received.map((one) => one.deliveryid))).toEqual(new Set([work.deliveryId]));
+    expect(fake.doubles()).toBe(idempotent ? 0 : 1);
+  });
+
+  it.each<[string, FakeReply, Partial<Outcome>]>([
+    ['a duplicate', 'duplicate', { class: 'delivered', arrived: 'yes', code: 'duplicate' }],
+    ['a conflict', { status: 409 }, { class: 'refused-permanent', arrived: 'no', code: 'refused' }],
+    ['a refusal', { status: 422 }, { class: 'refused-permanent', arrived: 'no', code: 'refused' }],
+    ['wrong credentials', { status: 401 }, { class: 'refused-auth', arrived: 'no', code: 'unauthorised' }],
+    [
+      'a request to slow down',
+      { status: 429, headers: { 'retry-after': '3' } },
+      { class: 'refused-transient', arrived: 'no', code: 'rate-limited', retryAfterMs: 3000 },
+    ],
+    ['a failure', { status: 500 }, { class: 'refused-transient', arrived: 'maybe', code: 'server-error' }],
+    ['a redirect', { status: 308, headers: { location: '/' } }, { arrived: 'maybe', code: 'redirected' }],
+    ['a page of HTML', 'html', { class: 'refused-transient', arrived: 'maybe', code: 'no-evidence' }],
+    [
+      'another id',
+      { status: 200, body: '{"deliveryid":"other"}' },
+      { arrived: 'maybe', code: 'no-evidence' },
+    ],
+    ['a lost answer', 'drop', { class: 'refused-transient', arrived: 'maybe', code: 'reset' }],
+    ['an answer nobody knows', { status: 418 }, { class: 'defect', arrived: 'maybe', code: 'unmapped' }],
+  ])('knows %s, and sends once', async (_name, reply, expected) => {
+    fake.respond(() => reply);
+    expect(await carry()).toMatchObject(expected);
+    expect(fake.received).toHaveLength(1);
+  });
+
+  it('knows that nothing left when nobody listens', async () => {
+    await fake.down();
+    expect(await carry()).toMatchObject({ arrived: 'no', code: 'connection-refused' });
+    await fake.up();
+    expect(await carry()).toMatchObject({ class: 'delivered' });
+  });
+
+  it('gives up when the time of the attempt is over', async () => {
+    fake.respond(() => 'hang');
+    expect(await carry({ ...aWork(id), timeoutMs: 60 })).toMatchObject({
+      class: 'refused-transient',
+      arrived: 'maybe',
+      code: 'timeout',
+    });
+  });
+
+  it('stops asking a failing endpoint, but for urgent work', async () => {
+    fake.respond(() => ({ status: 500 }));
+    for (let n = 0; n < 5; n += 1) await carry();
+    expect(await carry()).toMatchObject({ arrived: 'no', code: 'breaker-open' });
+    expect(fake.received).toHaveLength(5);
+    fake.respond(() => 'good');
+    expect(await carry({ ...aWork(id), band: 'urgent' })).toMatchObject({ class: 'delivered' });
+  });
+
+  it('keeps nothing of the partner’s text', async () => {
+    fake.respond(() => ({ status: 500, body: 'Robin Example, born 2014' }));
+    expect(JSON.stringify(await carry())).not.toContain('Robin');
+  });
+
+  it('shows its credentials', async () => {
+    await carry();
+    const { headers, body } = fake.received[0] ?? { headers: {}, body: {} };
+    if (style === 'webhook') {
+      expect(isSignedWebhook(CREDENTIALS.webhookSecrets, headers, JSON.stringify(body))).toBe(true);
+    } else {
+      expect(headers['authorization']).toBe('Bearer a-key');
+    }
+  });
+});
+
+/** Work that is due now: a step decision, for every channel can carry one. */
+function aWork(partner: string): Work {
+  const deliveryId = randomUUID();
+  const messageId = randomUUID();
+  const message = {
+    specversion: '1.0',
+    id: messageId,
+    source: '/partners/ylf',
+    type: 'mta.step.decision.v1',
+    time: '2026-04-01T09:00:00Z',
+    caseref: 'MTA-0000-0000-0',
+    causationid: randomUUID(),
+    deliveryid: deliveryId,
+    caseseq: 2,
+    data: {
+      decision: 'accepted',
+      decidedAt: '2026-04-01T09:00:00Z',
+      decidedBy: 'team lead',
+      ownerFrom: '2026-04-02',
+    },
+  } as unknown as MinimisedMessage;
+  return {
+    deliveryId,
+    messageId,
+    partner,
+    band: 'normal',
+    attemptId: randomUUID(),
+    attempt: 1,
+    notAfter: new Date(Date.now() + 60_000).toISOString(),
+    timeoutMs: 5000,
+    message,
+  };
+}
