@@ -1,0 +1,95 @@
+import type {
+  Agreement,
+  Alliance,
+  Contract,
+  Contracts,
+  Envelope,
+  FaultCode,
+  MinimisedMessage,
+  Partner,
+} from '#contracts';
+import { downcast, faultOf } from '#contracts';
+import { dateIn } from '../cases/calendar.js';
+import type { ClaimedDelivery } from '../store/claim-deliveries.js';
+import type { Bodies } from '../store/sealing-keys.js';
+import { decideSharing } from './consent.js';
+import { minimise, type LeftOut } from './minimise.js';
+
+/** What of a message one recipient gets now, or why it gets none. Derived anew on every attempt. */
+export type DerivedCopy =
+  | { message: MinimisedMessage; contract: Contract; leftOut: LeftOut[]; note?: string; review: boolean }
+  | { message?: undefined; action: 'withhold' | 'block' | 'park'; code: FaultCode };
+
+/** What the checks look at, prepared once. */
+export interface DeriveRules {
+  contracts: Contracts;
+  alliance: Alliance;
+  partners: ReadonlyMap<string, Partner>;
+  agreements: ReadonlyMap<string, readonly Agreement[]>;
+  bodies: Bodies;
+}
+
+/** What `deriveCopy` needs of a delivery; the inbox reads the same. */
+export type CopyFacts = Pick<
+  ClaimedDelivery,
+  | 'deliveryId'
+  | 'messageId'
+  | 'partner'
+  | 'type'
+  | 'caseRef'
+  | 'caseSeq'
+  | 'partnerCaseRef'
+  | 'possibleRepeat'
+  | 'sealed'
+  | 'consents'
+>;
+
+/** checkConsent → minimise → downcast, for one recipient. Throws only where the body cannot be opened. */
+export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: Date): Promise<DerivedCopy> {
+  const contract = rules.contracts.get(delivery.type);
+  if (!contract) return { action: 'park', code: 'contract/no-downcast' };
+  const envelope = JSON.parse(await rules.bodies.open(delivery.messageId, delivery.sealed)) as Envelope;
+
+  const sharing = decideSharing({
+    contract,
+    ...(envelope.sharingbasis && { basis: envelope.sharingbasis }),
+    ...(envelope.overridereason !== undefined && { overridereason: envelope.overridereason }),
+    statements: delivery.consents,
+    partner: delivery.partner,
+    agreements: rules.agreements.get(delivery.partner) ?? [],
+    date: dateIn(rules.alliance.calendars.england?.zone ?? 'Europe/London', now),
+  });
+  if (sharing.action !== 'send') return { action: sharing.action, code: sharing.code };
+
+  const caseref = delivery.caseRef ?? envelope.caseref;
+  const minimised = minimise(contract, envelope, sharing.permit, {
+    deliveryid: delivery.deliveryId,
+    messageId: delivery.messageId,
+    ...(caseref !== undefined && { caseref }),
+    ...(delivery.partnerCaseRef !== null && { partnercaseref: delivery.partnerCaseRef }),
+    ...(delivery.caseSeq !== null && { caseseq: delivery.caseSeq }),
+    ...(delivery.possibleRepeat && { possiblerepeat: true }),
+  });
+  if (!minimised.message) return { action: 'withhold', code: minimised.code };
+
+  const cast = downcast(
+    rules.contracts,
+    contract,
+    rules.partners.get(delivery.partner)?.reads ?? [],
+    minimised.message,
+  );
+  if (!cast) return { action: 'park', code: 'contract/no-downcast' };
+  return {
+    message: cast.envelope as MinimisedMessage,
+    contract,
+    leftOut: minimised.leftOut,
+    review: sharing.review,
+    ...(sharing.note && { note: sharing.note }),
+  };
+}
+
+/** The fault of a copy that may not or cannot be made, for the record. */
+export function copyFault(code: FaultCode): { code: FaultCode; stage: string; detail: string } {
+  const { stage, detail } = faultOf(code, 'dispatch');
+  return { code, stage, detail };
+}

@@ -1,0 +1,168 @@
+import { BANDS, type Work } from '#contracts';
+import { WireDown, type Wire } from '#wire';
+import { dueAt } from '../cases/calendar.js';
+import { station, type Logger } from '../platform/log.js';
+import type { Metrics } from '../platform/metrics.js';
+import { ownerOf } from '../settle/owners.js';
+import type { ClaimedDelivery } from '../store/claim-deliveries.js';
+import type { Settled, Settlement } from '../store/settle-deliveries.js';
+import { copyFault, deriveCopy, type DerivedCopy, type DeriveRules } from './derive-copy.js';
+
+export interface DispatchTools {
+  rules: DeriveRules;
+  wire: Wire;
+  settle(settlements: readonly Settlement[]): Promise<Settled>;
+  metrics: Metrics;
+  log: Logger;
+}
+
+/**
+ * LINE 2. What was claimed is checked, derived and handed to the wire, or its end is committed. Consent and agreement
+ * are checked anew on every attempt, on replay too. Throws only infrastructure faults; then the lease is judged.
+ */
+export async function dispatch(
+  tools: DispatchTools,
+  claimed: readonly ClaimedDelivery[],
+  now = new Date(),
+): Promise<void> {
+  const copies = await Promise.all(
+    claimed.map(async (delivery) => ({ delivery, copy: await deriveCopy(tools.rules, delivery, now) })),
+  );
+  const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy, now));
+  const work = copies.flatMap(({ delivery, copy }) => workOf(tools, delivery, copy));
+  if (settlements.length > 0) await tools.settle(settlements);
+  if (work.length > 0) await emit(tools, work);
+}
+
+/** The wire took nothing: the claims go back at no cost. In any other doubt they are left to their lease. */
+async function emit(tools: DispatchTools, work: readonly Work[]): Promise<void> {
+  try {
+    await tools.wire.sendWork(work);
+  } catch (error) {
+    if (!(error instanceof WireDown)) throw error;
+    await tools.settle(work.map(({ deliveryId, attemptId }) => handBack(deliveryId, attemptId, 1_000)));
+  }
+}
+
+/** Back to ready as if it had never been claimed. */
+export function handBack(deliveryId: string, attemptId: string, inMs: number): Settlement {
+  return {
+    deliveryId,
+    attemptId,
+    from: ['claimed'],
+    verb: { do: 'ready', inMs, free: true },
+    stations: [],
+  };
+}
+
+function workOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: DerivedCopy): Work[] {
+  const partner = tools.rules.partners.get(delivery.partner);
+  if (!copy.message || !partner || partner.channel === 'inbox') return [];
+  return [
+    {
+      deliveryId: delivery.deliveryId,
+      messageId: delivery.messageId,
+      partner: delivery.partner,
+      band: BANDS[delivery.band] ?? 'normal',
+      attemptId: delivery.attemptId,
+      attempt: delivery.attempt,
+      notAfter: delivery.notAfter,
+      timeoutMs: partner.timeoutMs,
+      message: copy.message,
+    },
+  ];
+}
+
+/** What is committed at once: a copy that may not leave, and a copy that the partner fetches from our inbox. */
+function settlementOf(
+  tools: DispatchTools,
+  delivery: ClaimedDelivery,
+  copy: DerivedCopy,
+  now: Date,
+): Settlement[] {
+  const { alliance, partners } = tools.rules;
+  const calendar = alliance.calendars.england;
+  const until = (duration: string): number => dueAt(now, duration, calendar).getTime() - now.getTime();
+  const base = { deliveryId: delivery.deliveryId, attemptId: delivery.attemptId, from: ['claimed'] as const };
+  if (!copy.message) {
+    station(tools.log, `delivery.${pastOf[copy.action]}`, { ...ids(delivery), code: copy.code });
+    return [{ ...base, ...refusedCopy(copy, until, alliance.policy), detail: { code: copy.code } }];
+  }
+  const partner = partners.get(delivery.partner);
+  if (!partner) {
+    const fault = copyFault('routing/no-adapter');
+    return [
+      {
+        ...base,
+        verb: { do: 'park', forMs: until('P1WD') },
+        fault,
+        owner: 'ops',
+        stations: ['delivery.parked'],
+      },
+    ];
+  }
+  if (partner.channel !== 'inbox') return [];
+  station(tools.log, 'delivery.handed-over', ids(delivery));
+  return [
+    {
+      ...base,
+      verb: { do: 'hand-over', forMs: until(partner.ackWithin) },
+      stations: ['wire.claimed', 'delivery.handed-over'],
+      detail: sentDetail(delivery.attempt, copy),
+    },
+  ];
+}
+
+const pastOf = { withhold: 'withheld', block: 'blocked', park: 'parked' } as const;
+
+/** How a copy that may not be made ends, or waits. Shared with the inbox, which derives copies as they are read. */
+export function refusedCopy(
+  copy: Extract<DerivedCopy, { message?: undefined }>,
+  until: (duration: string) => number,
+  policy: { blockedFor: string; parkedFor: Record<'normal', string> },
+): Pick<Settlement, 'verb' | 'fault' | 'owner' | 'stations'> {
+  const fault = copyFault(copy.code);
+  const owner = ownerOf(copy.code);
+  switch (copy.action) {
+    case 'withhold':
+      return { verb: { do: 'end', state: 'withheld' }, fault, stations: ['delivery.withheld'] };
+    case 'block':
+      return {
+        verb: { do: 'block', forMs: until(policy.blockedFor) },
+        fault,
+        owner,
+        stations: ['delivery.blocked'],
+      };
+    case 'park':
+      return {
+        verb: { do: 'park', forMs: until(policy.parkedFor.normal) },
+        fault,
+        owner,
+        stations: ['delivery.parked'],
+      };
+  }
+}
+
+function sentDetail(
+  attempt: number,
+  copy: Extract<DerivedCopy, { message: unknown }>,
+): Record<string, unknown> {
+  return {
+    attempt,
+    ...(copy.leftOut.length > 0 && {
+      leftOut: copy.leftOut.map(({ pointer, why }) => `${pointer} (${why})`),
+    }),
+    ...(copy.note && { note: copy.note }),
+  };
+}
+
+function ids(delivery: ClaimedDelivery): Record<string, string | number | null> {
+  return {
+    messageId: delivery.messageId,
+    deliveryId: delivery.deliveryId,
+    partner: delivery.partner,
+    type: delivery.type,
+    attempt: delivery.attempt,
+    caseRef: delivery.caseRef,
+  };
+}
