@@ -1,0 +1,135 @@
+import { definitionOf, IDS } from './names.js';
+import { isJson, type Place } from './place.js';
+import { placesOf } from './read-message.js';
+import type { Representation } from './representations.js';
+import type { View } from './view.js';
+
+/** Elements that FHIR forbids to overlook: they may turn the meaning of what stands beside them. */
+const TURNING = ['modifierExtension', 'implicitRules'];
+const SUBJECTS = ['subject', 'patient', 'for'];
+
+/**
+ * The rules that a message of this representation keeps beyond the shape of its elements. What breaks one leaves a
+ * complaint. Resources that the message does not know are refused and not overlooked: what was sent arrives or is told.
+ */
+export function checkBundle(view: View, representation: Representation): void {
+  checkHeader(view);
+  checkReferences(view);
+  checkPersons(view);
+  const [focus] = representation.sheets;
+  const known = new Set<Place>([view.header]);
+  for (const sheet of representation.sheets) {
+    const places = placesOf(sheet, view);
+    if (places.length > 1 && sheet.each === undefined && sheet.resourceType !== 'Patient') {
+      places[1]?.complain('invariant', `The message has at most one ${sheet.resourceType} of this kind.`);
+    }
+    for (const place of places) {
+      known.add(place);
+      checkFixed(
+        place,
+        sheet.fixed(() => ({})),
+      );
+    }
+  }
+  const about = view.resolve(view.header.list('focus')[0]);
+  if (!about || !placesOf(focus, view).includes(about)) {
+    view.header.complain(
+      'required',
+      `The first focus must lead to the ${focus.resourceType} of the message.`,
+      'focus',
+    );
+  }
+  for (const resource of view.resources) {
+    if (!known.has(resource))
+      resource.complain('not-supported', 'This message has no place for such a resource.');
+    checkTurning(resource);
+  }
+}
+
+function checkHeader({ header }: View): void {
+  const reason = header.child('reason');
+  const isNew = reason?.list('coding').every((coding) => coding.text('code') === 'new') ?? true;
+  if (!isNew)
+    header.complain(
+      'not-supported',
+      'Only new messages are taken; send what has changed as a new message.',
+      'reason',
+    );
+  const definition = header.text('definition')?.split('|')[0];
+  const type = header.child('eventCoding')?.text('code') ?? '';
+  if (definition !== undefined && definition !== definitionOf(type)) {
+    header.complain('invariant', 'The definition is not that of the event.', 'definition');
+  }
+  const response = header.child('response')?.text('code');
+  if (response !== undefined && response !== 'ok') {
+    header.complain('not-supported', 'Only answers with the response code ok are taken.', 'response/code');
+  }
+}
+
+/** Every reference within the message must lead somewhere; those to other servers are never followed. */
+function checkReferences(view: View): void {
+  for (const resource of view.resources) {
+    for (const reference of referencesIn(resource)) {
+      const address = reference.text('reference') ?? '';
+      const isElsewhere = /^https?:\/\//.test(address);
+      const target = view.resolve(reference);
+      if (!target && !isElsewhere) {
+        reference.complain('not-found', 'The reference leads to no entry of the bundle.', 'reference');
+      }
+      const element = reference.pointer.split('/').at(-1) ?? '';
+      if (target && SUBJECTS.includes(element) && target.value['resourceType'] !== 'Patient') {
+        reference.complain('invariant', 'The reference must lead to the Patient.', 'reference');
+      }
+    }
+  }
+}
+
+function* referencesIn(place: Place): Generator<Place> {
+  if (typeof place.value['reference'] === 'string') yield place;
+  for (const [name, value] of Object.entries(place.value)) {
+    const isList = Array.isArray(value) && value.every(isJson);
+    const children = isList ? place.list(name) : isJson(value) ? [place.child(name)] : [];
+    for (const child of children) if (child) yield* referencesIn(child);
+  }
+}
+
+/** One message speaks of one young person. */
+function checkPersons(view: View): void {
+  const patients = view.ofType('Patient');
+  if (patients.length > 1) {
+    patients[1]?.complain('multiple-matches', 'A message speaks of one person; send one message for each.');
+  }
+  const numbers = patients
+    .flatMap((patient) => patient.list('identifier'))
+    .filter((each) => each.text('system') === IDS.nhsNumber);
+  if (numbers.length > 1) numbers[1]?.complain('multiple-matches', 'A person has at most one NHS number.');
+}
+
+/** `status` and `intent` make a resource mean what the message says. */
+function checkFixed(place: Place, fixed: Record<string, unknown>): void {
+  for (const element of ['status', 'intent']) {
+    const must = fixed[element];
+    if (must !== undefined && place.text(element) !== must) {
+      place.complain('invariant', `In this message it must be ${must as string}.`, element);
+    }
+  }
+}
+
+function checkTurning(place: Place): void {
+  for (const element of TURNING) {
+    if (element in place.value)
+      place.complain(
+        'not-supported',
+        'This element would change the meaning; it is not understood here.',
+        element,
+      );
+  }
+  for (const [name, value] of Object.entries(place.value)) {
+    if (isJson(value)) {
+      const child = place.child(name);
+      if (child) checkTurning(child);
+    } else if (Array.isArray(value) && value.every(isJson)) {
+      place.list(name).forEach(checkTurning);
+    }
+  }
+}

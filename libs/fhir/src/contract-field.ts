@@ -1,0 +1,82 @@
+import type * as fhir4 from 'fhir/r4.js';
+import { EMPTY_ARRAY, EMPTY_OBJECT, type Leaf, type Leaves } from './leaves.js';
+import { EXTENSIONS } from './names.js';
+import type { Place } from './place.js';
+
+const MAX_FIELDS = 2000;
+const MAX_SEGMENTS = 32;
+/** JSON values that no FHIR primitive can hold. */
+const NOTHINGS: Readonly<Record<string, Leaf>> = {
+  null: null,
+  'empty-string': '',
+  'empty-object': EMPTY_OBJECT,
+  'empty-array': EMPTY_ARRAY,
+};
+
+/** One leaf of the message as an extension, for which FHIR has no element. */
+export function contractField(pointer: string, leaf: Leaf): fhir4.Extension {
+  return {
+    url: EXTENSIONS.contractField,
+    extension: [
+      { url: 'pointer', valueString: pointer },
+      { url: 'value', ...valueOf(leaf) },
+    ],
+  };
+}
+
+function valueOf(leaf: Leaf): Partial<fhir4.Extension> {
+  const nothing = Object.keys(NOTHINGS).find((name) => NOTHINGS[name] === leaf);
+  if (nothing) return { valueCode: nothing };
+  if (typeof leaf === 'string') return { valueString: leaf };
+  if (typeof leaf === 'boolean') return { valueBoolean: leaf };
+  const isInteger = Number.isInteger(leaf) && Math.abs(leaf as number) < 2 ** 31;
+  return isInteger ? { valueInteger: leaf as number } : { valueDecimal: leaf as number };
+}
+
+/** Reads every contract field of an element; what is no such field leaves a complaint. */
+export function readContractFields(element: Place): Leaves {
+  const leaves: Leaves = new Map();
+  const fields = element
+    .list('extension')
+    .filter((extension) => extension.text('url') === EXTENSIONS.contractField);
+  if (fields.length > MAX_FIELDS) {
+    element.complain('too-costly', `At most ${MAX_FIELDS} contract fields are read.`, 'extension');
+    return leaves;
+  }
+  for (const field of fields) readContractField(field, leaves);
+  return leaves;
+}
+
+function readContractField(field: Place, leaves: Leaves): void {
+  const parts = field.list('extension');
+  const pointer = parts.find((part) => part.text('url') === 'pointer')?.text('valueString');
+  const holder = parts.find((part) => part.text('url') === 'value');
+  const leaf = holder && leafOf(holder);
+  if (pointer === undefined || leaf === undefined || parts.length !== 2) {
+    field.complain(
+      'structure',
+      'A contract field has a pointer (valueString) and one value, and nothing else.',
+    );
+  } else if (!/^\/[^/]/.test(pointer) || pointer.split('/').length > MAX_SEGMENTS + 1) {
+    field.complain('value', 'The pointer must be a JSON Pointer into the message, at most 32 segments deep.');
+  } else if (leaves.has(pointer)) {
+    field.complain('duplicate', 'Two contract fields have this pointer.');
+  } else {
+    leaves.set(pointer, leaf);
+  }
+}
+
+function leafOf(holder: Place): Leaf | undefined {
+  const values: (Leaf | undefined)[] = [
+    holder.text('valueString'),
+    holder.flag('valueBoolean'),
+    holder.number('valueInteger'),
+    holder.number('valueDecimal'),
+    nothingOf(holder.text('valueCode')),
+  ];
+  const [value, ...more] = values.filter((each) => each !== undefined);
+  return more.length === 0 ? value : undefined;
+}
+
+const nothingOf = (code: string | undefined): Leaf | undefined =>
+  code !== undefined && Object.hasOwn(NOTHINGS, code) ? NOTHINGS[code] : undefined;

@@ -1,0 +1,148 @@
+import { type Envelope, FAULTS, type FaultCode } from '#contracts';
+import type * as fhir4 from 'fhir/r4.js';
+import { checkBundle } from './check-bundle.js';
+import type { Complaint } from './complaint.js';
+import { readContractFields } from './contract-field.js';
+import { assemble } from './leaves.js';
+import { CODES } from './names.js';
+import { outcomeOfComplaints } from './operation-outcome.js';
+import { isJson, Place } from './place.js';
+import { readMessage } from './read-message.js';
+import { type Representation, representationOf } from './representations.js';
+import { openBundle, type View } from './view.js';
+
+/** What an answer to a bundle needs to know of it. */
+export interface RequestHeader {
+  /** Bundle.id, or what stands in its place: what `MessageHeader.response.identifier` of an answer names. */
+  id: string;
+  /** The envelope's type. */
+  event: string;
+  /** Where an answer goes: `/partners/<id>`. */
+  endpoint: string;
+}
+
+/** A message that came as a bundle; its envelope has still to pass the contract's own schema. */
+export interface ReadBundle {
+  envelope: Envelope;
+  request: RequestHeader;
+  /** R8: what was wrong with a safety message that is taken all the same. */
+  findings: fhir4.OperationOutcomeIssue[];
+}
+
+/** A bundle that is no message of ours, with the answer to its sender. */
+export interface RefusedBundle {
+  outcome: fhir4.OperationOutcome;
+  code: FaultCode;
+  /** HTTP status. */
+  status: number;
+}
+
+const MAX_DEPTH = 64;
+
+/** Reads a message bundle. Never throws; what it does not understand it refuses, with a pointer to it. */
+export function fromBundle(body: unknown): ReadBundle | RefusedBundle {
+  const early = shapeless(body);
+  if (early) return refused([early]);
+  const complaints: Complaint[] = [];
+  const view = openBundle(new Place(body as Record<string, unknown>, '', complaints));
+  const representation = representationFor(view);
+  if (!representation) return refused(complaints);
+  checkBundle(view, representation);
+  const envelope = envelopeOf(view, representation);
+  if (!envelope || (complaints.length > 0 && !representation.safety)) return refused(complaints);
+  const { id, type, source } = envelope;
+  return {
+    envelope,
+    request: { id: view.bundle.text('id') ?? id, event: type, endpoint: source },
+    findings: complaints.length > 0 ? outcomeOfComplaints(complaints, 'warning').issue : [],
+  };
+}
+
+/** FHIR's own elements and the contract fields together; they may not contradict each other. */
+function envelopeOf(view: View, representation: Representation): Envelope | undefined {
+  const said = readMessage(view, representation);
+  for (const [pointer, leaf] of readContractFields(view.header)) {
+    const before = said.get(pointer);
+    if (before === undefined) said.set(pointer, leaf);
+    else if (before !== leaf) {
+      view.header.complain(
+        'conflict',
+        `The contract field at ${pointer} contradicts an element of the bundle.`,
+        'extension',
+      );
+    }
+  }
+  for (const attribute of ['/id', '/source', '/type']) {
+    if (!said.has(attribute))
+      view.header.complain('required', `The bundle does not say the message's ${attribute.slice(1)}.`);
+  }
+  if (!Array.from(said.keys()).some((pointer) => pointer.startsWith('/data/'))) {
+    view.header.complain('required', 'The bundle says nothing of the message.');
+  }
+  const whole = assemble(said);
+  if ('value' in whole && isJson(whole.value) && isJson(whole.value['data']))
+    return whole.value as unknown as Envelope;
+  view.header.complain('structure', 'The contract fields do not fit together.', 'extension');
+  return undefined;
+}
+
+function shapeless(body: unknown): Complaint | undefined {
+  if (typeof body === 'string' && body.trimStart().startsWith('<')) {
+    return {
+      issue: 'not-supported',
+      fault: 'contract/media-type',
+      diagnostics: 'XML is not read here: send application/fhir+json.',
+    };
+  }
+  if (!isJson(body) || body['resourceType'] !== 'Bundle') {
+    return {
+      issue: 'structure',
+      diagnostics: 'The body must be a FHIR Bundle as a JSON object.',
+      pointer: '',
+    };
+  }
+  if (body['type'] !== 'message') {
+    return { issue: 'invariant', diagnostics: 'The type of the Bundle must be message.', pointer: '' };
+  }
+  if (isDeeper(body, MAX_DEPTH)) {
+    return {
+      issue: 'too-costly',
+      fault: 'contract/too-deep',
+      diagnostics: `The bundle is nested deeper than ${MAX_DEPTH}.`,
+    };
+  }
+  return undefined;
+}
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)));
+
+function representationFor({ header, resources, complaints }: View): Representation | undefined {
+  if (header.value['resourceType'] !== 'MessageHeader') {
+    header.complain('invariant', 'The first entry must be the MessageHeader.');
+    return undefined;
+  }
+  if (resources.filter((each) => each.value['resourceType'] === 'MessageHeader').length > 1) {
+    header.complain('invariant', 'A message has one MessageHeader.');
+  }
+  const coding = header.child('eventCoding');
+  const type = coding?.text('code') ?? '';
+  const representation = coding?.text('system') === CODES.event ? representationOf(type) : undefined;
+  if (representation) return representation;
+  const isOtherVersion =
+    coding?.text('system') === CODES.event && representationOf(type.replace(/\d+$/, '1')) !== undefined;
+  complaints.push({
+    issue: 'not-supported',
+    fault: isOtherVersion ? 'contract/unknown-version' : 'contract/unknown-type',
+    diagnostics: 'This event is not known here: GET /fhir/metadata lists the supported messages.',
+    pointer: `${header.pointer}/eventCoding`,
+  });
+  return undefined;
+}
+
+function refused(complaints: readonly Complaint[]): RefusedBundle {
+  const code = complaints.find((complaint) => complaint.fault)?.fault ?? 'contract/fhir';
+  return { outcome: outcomeOfComplaints(complaints), code, status: FAULTS[code].status };
+}

@@ -1,0 +1,83 @@
+import { codesOf } from './names.js';
+import { coded, codeIn, date, quantity, text } from './shapes.js';
+import { eachItem, link, type Link, presence, type Sheet } from './sheet.js';
+
+const HL7 = 'http://terminology.hl7.org/CodeSystem';
+const RISKS = ['suicidalThoughts', 'selfHarm', 'aggression', 'safeguarding', 'immediateDanger'];
+const PRIORITIES = ['careExperienced', 'unaccompaniedAsylumSeeking', 'careLeaver', 'youthJustice'];
+const survey = [{ coding: [{ system: `${HL7}/observation-category`, code: 'survey' }] }];
+
+/** One active Flag for each question answered with yes; every other answer is a contract field. */
+const flags = (group: string, names: readonly string[], category: string): Sheet[] =>
+  names.map((name) => ({
+    name: `flag-${name}`,
+    resourceType: 'Flag',
+    fixed: (refer) => ({
+      status: 'active',
+      category: [{ coding: [{ system: `${HL7}/flag-category`, code: category }] }],
+      code: { coding: [{ system: codesOf(group), code: name }] },
+      subject: refer('patient'),
+    }),
+    is: (resource) => codeIn(resource.child('code'), codesOf(group)) === name,
+    links: [presence(`/data/${group}/${name}`, 'yes')],
+  }));
+export const riskFlags = flags('risk', RISKS, 'safety');
+export const priorityFlags = flags('priority', PRIORITIES, 'admin');
+
+/** Texts of the message that a clinician must be able to read without knowing our contracts. */
+export const narratives = (...names: string[]): Sheet[] =>
+  names.map((name) => ({
+    name: `narrative-${name}`,
+    resourceType: 'Observation',
+    fixed: (refer) => ({
+      status: 'final',
+      code: { coding: [{ system: codesOf('narrative'), code: name }] },
+      subject: refer('patient'),
+    }),
+    is: (resource) => codeIn(resource.child('code'), codesOf('narrative')) === name,
+    links: [link(`/data/${name.replaceAll('.', '/')}`, 'valueString', text)],
+  }));
+
+/** Each of `data.measures`. */
+export const measures: Sheet = {
+  name: 'measure',
+  resourceType: 'Observation',
+  each: '/data/measures',
+  fixed: (refer) => ({ status: 'final', category: survey, subject: refer('patient') }),
+  is: (resource) => codeIn(resource.child('code'), codesOf('instrument')) !== undefined,
+  links: [
+    link('/instrument', 'code', coded(codesOf('instrument'))),
+    link('/administeredOn', 'effectiveDateTime', date),
+    link('/score', 'valueQuantity', quantity),
+  ],
+};
+
+/** The whole of an `outcome.measure`. */
+export const measure: Sheet = {
+  name: 'measure',
+  resourceType: 'Observation',
+  fixed: (refer) => ({ status: 'final', category: survey, subject: refer('patient') }),
+  always: true,
+  links: [
+    link('/data/instrument/code', 'code.coding.0.code', text),
+    link('/data/instrument/version', 'code.coding.0.version', text),
+    link('/data/administeredOn', 'effectiveDateTime', date),
+    eachItem('/data/scores', 'component', [
+      link('/scale', 'code', coded(codesOf('scale'))),
+      link('/value', 'valueQuantity', quantity),
+    ]),
+  ],
+};
+
+/** A person with a role, who can be asked. */
+export const professional = (name: string, pointer: string, contact: Link): Sheet => ({
+  name,
+  resourceType: 'PractitionerRole',
+  fixed: () => ({}),
+  links: [
+    link(`${pointer}/role`, 'code.0.text', text),
+    link(`${pointer}/name`, 'practitioner.display', text),
+    link(`${pointer}/organisation`, 'organization.display', text),
+    contact,
+  ],
+});

@@ -1,0 +1,150 @@
+import type { Leaf } from './leaves.js';
+import type { Place } from './place.js';
+
+/**
+ * How one value of a message looks inside a FHIR element. A shape is exact: what `write` puts there, `read` gives back
+ * as it was. A value that the element cannot hold gives undefined and travels as a contract field.
+ */
+export interface Shape {
+  write(leaf: Leaf): unknown;
+  read(parent: Place, element: string): Leaf | undefined;
+}
+
+const CODE = /^[^\s]+( [^\s]+)*$/;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const DATE_TIME = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2}))?$/;
+
+const stringThat = (fits: (text: string) => boolean): Shape => ({
+  write: (leaf) => (typeof leaf === 'string' && fits(leaf) ? leaf : undefined),
+  read: (parent, element) => parent.text(element),
+});
+export const text = stringThat((value) => value !== '');
+export const date = stringThat((value) => DATE.test(value));
+export const dateTime = stringThat((value) => DATE_TIME.test(value));
+
+/** One of FHIR's own codes for one of ours; the table must be one to one. */
+export function code(table: Record<string, string>): Shape {
+  return {
+    write: (leaf) => (typeof leaf === 'string' && Object.hasOwn(table, leaf) ? table[leaf] : undefined),
+    read: (parent, element) => {
+      const value = parent.text(element);
+      const ours = Object.keys(table).find((key) => table[key] === value);
+      if (value !== undefined && ours === undefined) {
+        parent.complain('code-invalid', `Allowed here: ${Object.values(table).join(', ')}.`, element);
+      }
+      return ours;
+    },
+  };
+}
+
+/** A coding in a CodeableConcept. */
+export function coded(system: string): Shape {
+  return {
+    write: (leaf) =>
+      typeof leaf === 'string' && CODE.test(leaf) ? { coding: [{ system, code: leaf }] } : undefined,
+    read: (parent, element) => codeIn(parent.child(element), system),
+  };
+}
+
+/** A CodeableConcept with one coding of this system, among others in a list. */
+export function codedAmong(system: string): Shape {
+  const one = coded(system);
+  return {
+    write: (leaf) => listOf(one.write(leaf)),
+    read: (parent, element) => firstOf(parent.list(element).map((concept) => codeIn(concept, system))),
+  };
+}
+
+/** A bare Coding among others in a list. */
+export function codingAmong(system: string): Shape {
+  return {
+    write: (leaf) => (typeof leaf === 'string' && CODE.test(leaf) ? [{ system, code: leaf }] : undefined),
+    read: (parent, element) =>
+      parent
+        .list(element)
+        .find((coding) => coding.text('system') === system)
+        ?.text('code'),
+  };
+}
+
+/** An Identifier of this system. */
+export function identifier(system: string): Shape {
+  return {
+    write: (leaf) => (typeof leaf === 'string' && leaf !== '' ? { system, value: leaf } : undefined),
+    read: (parent, element) => {
+      const found = parent.child(element);
+      return found?.text('system') === system ? found.text('value') : undefined;
+    },
+  };
+}
+
+/** An Identifier of this system, among others in a list. */
+export function identifierAmong(system: string): Shape {
+  const one = identifier(system);
+  return {
+    write: (leaf) => listOf(one.write(leaf)),
+    read: (parent, element) =>
+      parent
+        .list(element)
+        .find((each) => each.text('system') === system)
+        ?.text('value'),
+  };
+}
+
+/** A reference by identifier alone, to what is not in the bundle. */
+export function referenceById(system: string): Shape {
+  const one = identifier(system);
+  return {
+    write: (leaf) => wrap('identifier', one.write(leaf)),
+    read: (parent, element) => {
+      const reference = parent.child(element);
+      return reference && one.read(reference, 'identifier');
+    },
+  };
+}
+
+/** The number in a Quantity without a unit. */
+export const quantity: Shape = {
+  write: (leaf) => (typeof leaf === 'number' ? { value: leaf } : undefined),
+  read: (parent, element) => parent.child(element)?.number('value'),
+};
+
+/** An extension with one boolean, for our yes and no. */
+export function yesNoExtension(url: string): Shape {
+  return {
+    write: (leaf) => (leaf === 'yes' || leaf === 'no' ? [{ url, valueBoolean: leaf === 'yes' }] : undefined),
+    read: (parent, element) => {
+      const flag = extensionOf(parent, element, url)?.flag('valueBoolean');
+      return flag === undefined ? undefined : flag ? 'yes' : 'no';
+    },
+  };
+}
+
+/** An extension with one coding of this system, for the values that fit. */
+export function codedExtension(url: string, system: string, fits: RegExp): Shape {
+  const one = coded(system);
+  return {
+    write: (leaf) =>
+      typeof leaf === 'string' && fits.test(leaf)
+        ? [{ url, valueCodeableConcept: one.write(leaf) }]
+        : undefined,
+    read: (parent, element) => {
+      const extension = extensionOf(parent, element, url);
+      return extension && one.read(extension, 'valueCodeableConcept');
+    },
+  };
+}
+
+/** The code of this system in a CodeableConcept. */
+export const codeIn = (concept: Place | undefined, system: string): string | undefined =>
+  concept
+    ?.list('coding')
+    .find((coding) => coding.text('system') === system)
+    ?.text('code');
+
+const extensionOf = (parent: Place, element: string, url: string): Place | undefined =>
+  parent.list(element).find((extension) => extension.text('url') === url);
+const listOf = (value: unknown): unknown[] | undefined => (value === undefined ? undefined : [value]);
+const wrap = (name: string, value: unknown): unknown => (value === undefined ? undefined : { [name]: value });
+const firstOf = (values: (string | undefined)[]): string | undefined =>
+  values.find((value) => value !== undefined);
