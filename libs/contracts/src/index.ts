@@ -15,3 +15,4 @@ export * from './states.js';
 export * from './topics.js';
 export * from './validate.js';
 export * from './work.js';
+export type * from './generated/index.js';
