@@ -69,12 +69,8 @@ export function decideSharing(input: SharingInput): Sharing {
     case 'aggregate':
       return send(partner, purposes, sensitivity, { refuseAbove: 'S1' });
     case 'care-sharing-agreement':
-      return byStatements(
-        input,
-        purposes,
-        sensitivity,
-        (verdict) => verdict === 'given' || verdict === 'none',
-      );
+      // A refusal speaks of consent, which this ground does not need; a withdrawal is an objection to it.
+      return byStatements(input, purposes, sensitivity, (verdict) => verdict !== 'withdrawn');
     case 'consent':
       return byStatements(input, purposes, sensitivity, (verdict) => verdict === 'given');
   }

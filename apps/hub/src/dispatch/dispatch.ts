@@ -20,15 +20,14 @@ export interface DispatchTools {
  * LINE 2. What was claimed is checked, derived and handed to the wire, or its end is committed. Consent and agreement
  * are checked anew on every attempt, on replay too. Throws only infrastructure faults; then the lease is judged.
  */
-export async function dispatch(
-  tools: DispatchTools,
-  claimed: readonly ClaimedDelivery[],
-  now = new Date(),
-): Promise<void> {
+export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDelivery[]): Promise<void> {
   const copies = await Promise.all(
-    claimed.map(async (delivery) => ({ delivery, copy: await deriveCopy(tools.rules, delivery, now) })),
+    claimed.map(async (delivery) => ({
+      delivery,
+      copy: await deriveCopy(tools.rules, delivery, delivery.claimedAt),
+    })),
   );
-  const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy, now));
+  const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy));
   const work = copies.flatMap(({ delivery, copy }) => workOf(tools, delivery, copy));
   if (settlements.length > 0) await tools.settle(settlements);
   if (work.length > 0) await emit(tools, work);
@@ -74,14 +73,10 @@ function workOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: DerivedCo
 }
 
 /** What is committed at once: a copy that may not leave, and a copy that the partner fetches from our inbox. */
-function settlementOf(
-  tools: DispatchTools,
-  delivery: ClaimedDelivery,
-  copy: DerivedCopy,
-  now: Date,
-): Settlement[] {
+function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: DerivedCopy): Settlement[] {
   const { alliance, partners } = tools.rules;
   const calendar = alliance.calendars.england;
+  const now = delivery.claimedAt;
   const until = (duration: string): number => dueAt(now, duration, calendar).getTime() - now.getTime();
   const base = { deliveryId: delivery.deliveryId, attemptId: delivery.attemptId, from: ['claimed'] as const };
   if (!copy.message) {
