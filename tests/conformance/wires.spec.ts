@@ -1,8 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import { topics, type Fact, type Work } from '#contracts';
-import { createLocalWire, isPoison, type HandlerExtras, type Poison } from '#wire';
+import { createKafkaWire, createLocalWire, isPoison, type HandlerExtras, type Poison } from '#wire';
 import { eventually } from '../support/eventually.js';
+import { kafkaForTests, type KafkaForTests } from '../support/kafka.js';
+import { lagOf, putText } from './kafka-by-hand.js';
 import {
   aReturned,
   aWork,
@@ -13,6 +16,9 @@ import {
   type Handler,
   type Wiring,
 } from './wire-under-test.js';
+
+const ordinary = topics.deliver('salus', 'normal');
+const urgent = topics.deliver('salus', 'urgent');
 
 /** One wire as this suite sees it. */
 interface WireUnderTest extends Wiring {
@@ -41,9 +47,38 @@ async function localUnderTest(): Promise<WireUnderTest> {
   };
 }
 
+const kafka = await kafkaForTests();
+afterAll(() => kafka?.stop());
+
+async function kafkaUnderTest({ brokers, prefix }: KafkaForTests): Promise<WireUnderTest> {
+  const settings = {
+    brokers,
+    prefix: prefix(),
+    ensureTopics: [
+      { topic: ordinary, partitions: 2 },
+      { topic: urgent, partitions: 1 },
+      { topic: topics.outcomes, partitions: 3 },
+    ],
+  };
+  const wiring = createKafkaWire(settings);
+  await eventually(() => expect(wiring.wire.isUp()).toBe(true));
+  return {
+    ...wiring,
+    putGarbage: (topic) => putText(settings, topic, 'no JSON at all'),
+    handedBack: async () => {
+      const begun: string[] = [];
+      const handle = (work: Work) => begun.push(work.attemptId);
+      const { app } = await startApp(wiring, [{ topic: ordinary, extras: eachWork, handle }]);
+      await eventually(async () => expect(await lagOf(settings, ordinary)).toBe(0n));
+      await app.close();
+      return begun;
+    },
+    close: () => wiring.wire.close(),
+  };
+}
+
 const wires: Array<[string, () => Promise<WireUnderTest>]> = [['local', localUnderTest]];
-const ordinary = topics.deliver('salus', 'normal');
-const urgent = topics.deliver('salus', 'urgent');
+if (kafka) wires.push(['kafka', () => kafkaUnderTest(kafka)]);
 
 describe.each(wires)('the %s wire', (_name, make) => {
   const ends: Array<() => Promise<unknown>> = [];
@@ -187,18 +222,18 @@ describe.each(wires)('the %s wire', (_name, make) => {
     const { wire, start } = await setup();
     const begun = gate();
     const finish = gate();
-    let finished = false;
-    const handle = async () => {
+    const handle = () => {
       begun.open();
-      await finish.opened;
-      finished = true;
+      return finish.opened;
     };
     const { app } = await start([{ topic: ordinary, extras: eachWork, handle }]);
     await wire.wire.sendWork([aWork()]);
     await begun.opened;
-    const closing = app.close().then(() => finished);
+    const closing = app.close().then(() => 'closed');
+    // As long as a stop takes that waits for nobody, and more.
+    expect(await Promise.race([closing, pause(1_000, 'waiting')])).toBe('waiting');
     finish.open();
-    expect(await closing).toBe(true);
+    expect(await closing).toBe('closed');
   });
 
   it('tells running handlers that it stops, and waits no longer than it was told', async () => {

@@ -70,3 +70,18 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function poisonAt(topic: string, partition: number, offset: number | string): Poison {
   return { poison: true, topic, partition, offset: `${offset}` };
 }
+
+/** The JSON object that a record holds, or nothing where it holds none. */
+export function decode(value: Buffer | null): Record<string, unknown> | undefined {
+  try {
+    const decoded: unknown = JSON.parse(value?.toString() ?? '');
+    return isRecord(decoded) ? decoded : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The offset after this one. */
+export function nextAfter(offset: string): string {
+  return `${BigInt(offset) + 1n}`;
+}

@@ -86,6 +86,8 @@ export interface StrategyOptions {
   onHandlerError: (topic: string, error: unknown) => void;
   /** How long an orderly stop waits for handlers that run, in milliseconds; 10,000 unless told. */
   drainMs?: number;
+  /** Kafka: attempts under way at once, per topic and process; 16 unless told. The hub's windows bound the local wire. */
+  concurrency?: number;
   /** `own-offsets` only: per partition, the offset to begin at. A partition not named begins at its start. */
   startOffsets?: (topic: string) => Promise<ReadonlyMap<number, string>>;
 }
