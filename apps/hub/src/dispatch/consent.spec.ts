@@ -7,7 +7,6 @@ import {
   type Agreement,
   type ConsentStatement,
   type ConsentStatus,
-  type SharingBasis,
 } from '#contracts';
 import { decideSharing, type Sharing, type SharingInput } from './consent.js';
 
