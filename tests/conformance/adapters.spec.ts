@@ -1,14 +1,23 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { MinimisedMessage, Outcome, OutcomeFact, Partner, Work } from '#contracts';
+import {
+  loadAlliance,
+  type MinimisedMessage,
+  type Outcome,
+  type OutcomeFact,
+  type Partner,
+  type Work,
+} from '#contracts';
 import { createBreaker, type Breaker } from '#channels/breaker.js';
 import { isSignedWebhook } from '#channels/webhook.js';
 import type { Adapter } from '../../apps/adapters/src/adapter.js';
 import { createAdapters } from '../../apps/adapters/src/adapters.js';
 import type { PartnerCredentials } from '../../apps/adapters/src/credentials.js';
 import { runAttempt } from '../../apps/adapters/src/run-attempt.js';
+import { startSimulator, type SimulatorName } from '../../apps/simulators/src/simulator.js';
 import {
   startFakePartner,
+  type Arrival,
   type FakePartner,
   type FakeReply,
   type FakeStyle,
@@ -150,7 +159,7 @@ describe.each(ADAPTERS)('the adapter of $id', ({ id, style, channel, idempotent 
 
   it('shows its credentials', async () => {
     await carry();
-    const { headers, body } = fake.received[0] ?? { headers: {}, body: {} };
+    const [{ headers, body }] = fake.received as [Arrival];
     if (style === 'webhook') {
       expect(isSignedWebhook(CREDENTIALS.webhookSecrets, headers, JSON.stringify(body))).toBe(true);
     } else {
@@ -192,3 +201,38 @@ function aWork(partner: string): Work {
     message,
   };
 }
+
+describe('a simulator and its declared idempotence', () => {
+  const credentials = {
+    clientId: 'x',
+    clientSecret: 'x',
+    webhookSecret: CREDENTIALS.webhookSecrets[0],
+    apiKey: 'a-key',
+  };
+
+  it.each(ADAPTERS)('holds for $id: idempotent is $idempotent', async ({ id, channel, idempotent }) => {
+    const simulator = await startSimulator(id as SimulatorName, {
+      hubUrl: 'http://127.0.0.1:9',
+      credentials,
+    });
+    const partner = { id, channel, url: simulator.url, idempotent } as Partner;
+    const [adapter] = createAdapters([partner], () => CREDENTIALS) as [Adapter];
+    try {
+      const work = aWork(id);
+      const signal = AbortSignal.timeout(5000);
+      expect(await adapter.attempt(work, signal)).toMatchObject({ class: 'delivered' });
+      await simulator.set({ dropAnswerAfterProcessing: true });
+      expect(await adapter.attempt({ ...work, attempt: 2 }, signal)).toMatchObject({ arrived: 'maybe' });
+      await simulator.set({ dropAnswerAfterProcessing: false });
+      expect(await adapter.attempt({ ...work, attempt: 3 }, signal)).toMatchObject({ class: 'delivered' });
+      const configured = loadAlliance().partners.find((one) => one.id === id);
+      expect(configured?.idempotent).toBe(idempotent);
+      expect(simulator.received()).toMatchObject([
+        { deliveryid: work.deliveryId, count: 3, processed: idempotent ? 1 : 3 },
+      ]);
+    } finally {
+      await adapter.close();
+      await simulator.close();
+    }
+  });
+});

@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sourceOfPartner, type DeliveredEnvelope, type Envelope } from '#contracts';
+import { answerTo } from './answers.js';
+import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
+import { Endpoint } from './endpoint.js';
+import { HubClient, type ClientCredentials } from './hub-client.js';
+import { GOOD, type Knobs } from './knobs.js';
+import { ReceivedList, type Received } from './received.js';
+
+export const SIMULATORS = ['nkm', 'salus', 'nelft', 'ylf', 'referrers'] as const;
+export type SimulatorName = (typeof SIMULATORS)[number];
+
+/** What a simulator shows the hub, and what the hub shows it. */
+export interface SimulatorCredentials extends ClientCredentials {
+  webhookSecret?: string;
+  apiKey?: string;
+}
+
+export interface SimulatorOptions {
+  hubUrl: string;
+  credentials: SimulatorCredentials;
+  /** 0 or absent for a free one; of no meaning to an inbox partner. */
+  port?: number;
+  knobs?: Partial<Knobs>;
+  /** Told what went wrong, in words without payload. */
+  log?: (line: string) => void;
+}
+
+/** One partner's system, made up. */
+export interface Simulator {
+  readonly name: SimulatorName;
+  /** Where its endpoint listens, as `config/partners.json` would name it; empty for an inbox partner. */
+  readonly url: string;
+  readonly knobs: Readonly<Knobs>;
+  received(): Received[];
+  set(change: Partial<Knobs>): Promise<void>;
+  /**
+   * Sends a message of this partner's in its own way, and resolves with its id when the hub has it. An id, a source and
+   * a time that the envelope lacks are put in.
+   */
+  send(envelope: Omit<Envelope, 'id' | 'source'> & Partial<Envelope>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Starts one partner: an endpoint for those that have one, a poller of the hub's inbox for the others. */
+export async function startSimulator(name: SimulatorName, options: SimulatorOptions): Promise<Simulator> {
+  const knobs: Knobs = { ...GOOD, ...options.knobs };
+  const received = new ReceivedList();
+  const hub = new HubClient(options.hubUrl, options.credentials);
+  const stop = new AbortController();
+  const log = options.log ?? (() => undefined);
+  const send: Simulator['send'] = async (message) => {
+    const time = new Date().toISOString();
+    const envelope = { id: randomUUID(), source: sourceOfPartner(name), time, ...message };
+    await (name === 'nelft' ? hub.sendFhir(envelope) : hub.send(envelope));
+    return envelope.id;
+  };
+
+  const decide = async (copy: DeliveredEnvelope): Promise<void> => {
+    try {
+      if (!answerTo(name, copy, new Date())) return;
+      await sleep(knobs.decideAfterMs, undefined, { signal: stop.signal });
+      const answer = answerTo(name, copy, new Date());
+      if (answer) await send(answer);
+    } catch (error) {
+      if (!stop.signal.aborted) log(`${name}: its answer was not taken: ${(error as Error).message}`);
+    }
+  };
+  const onProcessed = (copy: DeliveredEnvelope): void => void decide(copy);
+
+  const dialect = dialectOf(name, options.credentials);
+  const endpoint =
+    dialect && new Endpoint({ dialect, idempotent: name !== 'nelft', knobs, received, onProcessed });
+  if (endpoint && !knobs.down) await endpoint.up(options.port ?? 0);
+  const polling = endpoint
+    ? undefined
+    : pollInbox({ hub, knobs, received, onProcessed, stop: stop.signal, log, name });
+
+  return {
+    name,
+    url: endpoint ? `${endpoint.url}${BASE_PATHS[name] ?? ''}` : '',
+    knobs,
+    received: () => received.all(),
+    set: async (change) => {
+      Object.assign(knobs, change);
+      if (endpoint) await (knobs.down ? endpoint.down() : endpoint.up());
+    },
+    send,
+    close: async () => {
+      stop.abort();
+      hub.close();
+      await endpoint?.down();
+      await polling;
+    },
+  };
+}
+
+/** What stands behind the port in the url that is told; the simulators themselves do not insist on it. */
+const BASE_PATHS: Partial<Record<SimulatorName, string>> = { nkm: '/webhooks', nelft: '/fhir' };
+
+function dialectOf(name: SimulatorName, credentials: SimulatorCredentials): Dialect | undefined {
+  const { webhookSecret = '', apiKey = '' } = credentials;
+  if (name === 'nkm') return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean));
+  if (name === 'salus') return httpDialect('/messages', apiKey);
+  if (name === 'nelft') return fhirDialect('/$process-message', apiKey);
+  return undefined;
+}
+
+interface Polling {
+  hub: HubClient;
+  knobs: Knobs;
+  received: ReceivedList;
+  onProcessed: (copy: DeliveredEnvelope) => void;
+  stop: AbortSignal;
+  log: (line: string) => void;
+  name: string;
+}
+
+/** Fetches, acknowledges and processes until stopped. */
+async function pollInbox(polling: Polling): Promise<void> {
+  const { knobs, stop, log, name } = polling;
+  while (!stop.aborted) {
+    try {
+      const found = knobs.down ? 0 : await emptyInbox(polling);
+      // The hub holds an empty answer back for a while; this is for one that does not.
+      if (found === 0) await sleep(100, undefined, { signal: stop });
+    } catch (error) {
+      if (stop.aborted) return;
+      log(`${name}: its inbox could not be read: ${(error as Error).message}`);
+      await sleep(1_000, undefined, { signal: stop }).catch(() => undefined);
+    }
+  }
+}
+
+/** Processes what one reading of the inbox gives; resolves with how much that was. */
+async function emptyInbox({ hub, knobs, received, onProcessed, stop }: Polling): Promise<number> {
+  const copies = await hub.inbox();
+  for (const copy of copies) {
+    await sleep(knobs.slowMs, undefined, { signal: stop });
+    const entry = received.note(copy);
+    await hub.acknowledge(copy.deliveryid);
+    entry.processed += 1;
+    if (entry.processed === 1) onProcessed(copy);
+  }
+  return copies.length;
+}
