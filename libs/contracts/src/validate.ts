@@ -67,6 +67,8 @@ function messageOf(error: ErrorObject): string {
       return 'is missing';
     case 'additionalProperties':
       return 'is not a property of this contract';
+    case 'false schema':
+      return 'is not allowed here';
     case 'enum':
       return `must be one of ${(params.allowedValues ?? []).join(', ')}`;
     case 'const':
