@@ -1,4 +1,4 @@
-import { definitionOf, IDS } from './names.js';
+import { definitionOf } from './names.js';
 import { isJson, type Place } from './place.js';
 import { placesOf } from './read-message.js';
 import type { Representation } from './representations.js';
@@ -19,11 +19,7 @@ export function checkBundle(view: View, representation: Representation): void {
   const [focus] = representation.sheets;
   const known = new Set<Place>([view.header]);
   for (const sheet of representation.sheets) {
-    const places = placesOf(sheet, view);
-    if (places.length > 1 && sheet.each === undefined && sheet.resourceType !== 'Patient') {
-      places[1]?.complain('invariant', `The message has at most one ${sheet.resourceType} of this kind.`);
-    }
-    for (const place of places) {
+    for (const place of placesOf(sheet, view)) {
       known.add(place);
       checkFixed(
         place,
@@ -31,17 +27,21 @@ export function checkBundle(view: View, representation: Representation): void {
       );
     }
   }
-  const about = view.resolve(view.header.list('focus')[0]);
+  const about = view.focus();
   if (!about || !placesOf(focus, view).includes(about)) {
     view.header.complain(
       'required',
-      `The first focus must lead to the ${focus.resourceType} of the message.`,
+      `The first focus must lead to the one ${focus.resourceType} of the message.`,
       'focus',
     );
   }
   for (const resource of view.resources) {
-    if (!known.has(resource))
-      resource.complain('not-supported', 'This message has no place for such a resource.');
+    if (!known.has(resource)) {
+      resource.complain(
+        'not-supported',
+        'This message has no place for such a resource, or for no second one.',
+      );
+    }
     checkTurning(resource);
   }
 }
@@ -93,16 +93,11 @@ function* referencesIn(place: Place): Generator<Place> {
   }
 }
 
-/** One message speaks of one young person. */
+/** One message speaks of one young person. Two NHS numbers of one Patient are found where they are read. */
 function checkPersons(view: View): void {
-  const patients = view.ofType('Patient');
-  if (patients.length > 1) {
-    patients[1]?.complain('multiple-matches', 'A message speaks of one person; send one message for each.');
-  }
-  const numbers = patients
-    .flatMap((patient) => patient.list('identifier'))
-    .filter((each) => each.text('system') === IDS.nhsNumber);
-  if (numbers.length > 1) numbers[1]?.complain('multiple-matches', 'A person has at most one NHS number.');
+  view
+    .ofType('Patient')[1]
+    ?.complain('multiple-matches', 'A message speaks of one person; send one message for each.');
 }
 
 /** `status` and `intent` make a resource mean what the message says. */

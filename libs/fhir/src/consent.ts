@@ -25,6 +25,7 @@ export const consent = (pointer: string, madeAt: string): Sheet => ({
     category: [{ coding: [{ system: `${HL7}/v3-ActCode`, code: 'INFA' }] }],
     patient: refer('patient'),
   }),
+  needs: `${pointer}/status`,
   links: [
     status(`${pointer}/status`, NEAREST, PLAIN, 'category', codedAmong(codesOf('consent-status'))),
     link(`${pointer}/${madeAt}`, 'dateTime', dateTime),

@@ -33,21 +33,22 @@ function valueOf(leaf: Leaf): Partial<fhir4.Extension> {
   return isInteger ? { valueInteger: leaf as number } : { valueDecimal: leaf as number };
 }
 
-/** Reads every contract field of an element; what is no such field leaves a complaint. */
-export function readContractFields(element: Place): Leaves {
-  const leaves: Leaves = new Map();
+/**
+ * Adds what the contract fields of an element say to what FHIR's own elements said. They may not contradict those: a
+ * clinician reads the one, the contract's checks the other.
+ */
+export function addContractFields(element: Place, said: Leaves): void {
   const fields = element
     .list('extension')
     .filter((extension) => extension.text('url') === EXTENSIONS.contractField);
   if (fields.length > MAX_FIELDS) {
     element.complain('too-costly', `At most ${MAX_FIELDS} contract fields are read.`, 'extension');
-    return leaves;
+    return;
   }
-  for (const field of fields) readContractField(field, leaves);
-  return leaves;
+  for (const field of fields) addContractField(field, said);
 }
 
-function readContractField(field: Place, leaves: Leaves): void {
+function addContractField(field: Place, said: Leaves): void {
   const parts = field.list('extension');
   const pointer = parts.find((part) => part.text('url') === 'pointer')?.text('valueString');
   const holder = parts.find((part) => part.text('url') === 'value');
@@ -59,10 +60,10 @@ function readContractField(field: Place, leaves: Leaves): void {
     );
   } else if (!/^\/[^/]/.test(pointer) || pointer.split('/').length > MAX_SEGMENTS + 1) {
     field.complain('value', 'The pointer must be a JSON Pointer into the message, at most 32 segments deep.');
-  } else if (leaves.has(pointer)) {
-    field.complain('duplicate', 'Two contract fields have this pointer.');
-  } else {
-    leaves.set(pointer, leaf);
+  } else if (!said.has(pointer)) {
+    said.set(pointer, leaf);
+  } else if (said.get(pointer) !== leaf) {
+    field.complain('conflict', 'This contract field contradicts an element of the bundle or another field.');
   }
 }
 

@@ -2,7 +2,7 @@ import { type Envelope, FAULTS, type FaultCode } from '#contracts';
 import type * as fhir4 from 'fhir/r4.js';
 import { checkBundle } from './check-bundle.js';
 import type { Complaint } from './complaint.js';
-import { readContractFields } from './contract-field.js';
+import { addContractFields } from './contract-field.js';
 import { assemble } from './leaves.js';
 import { CODES } from './names.js';
 import { outcomeOfComplaints } from './operation-outcome.js';
@@ -61,17 +61,7 @@ export function fromBundle(body: unknown): ReadBundle | RefusedBundle {
 /** FHIR's own elements and the contract fields together; they may not contradict each other. */
 function envelopeOf(view: View, representation: Representation): Envelope | undefined {
   const said = readMessage(view, representation);
-  for (const [pointer, leaf] of readContractFields(view.header)) {
-    const before = said.get(pointer);
-    if (before === undefined) said.set(pointer, leaf);
-    else if (before !== leaf) {
-      view.header.complain(
-        'conflict',
-        `The contract field at ${pointer} contradicts an element of the bundle.`,
-        'extension',
-      );
-    }
-  }
+  addContractFields(view.header, said);
   for (const attribute of ['/id', '/source', '/type']) {
     if (!said.has(attribute))
       view.header.complain('required', `The bundle does not say the message's ${attribute.slice(1)}.`);

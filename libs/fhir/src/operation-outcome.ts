@@ -50,8 +50,13 @@ export function outcomeOfComplaints(
   complaints: readonly Complaint[],
   severity: Issue['severity'] = 'error',
 ): fhir4.OperationOutcome {
+  const once = new Map(
+    complaints.map((complaint) => [`${complaint.pointer} ${complaint.diagnostics}`, complaint]),
+  );
   return outcomeOf(
-    complaints.map(({ fault = 'contract/fhir', ...complaint }) => issueOf(fault, { severity, ...complaint })),
+    Array.from(once.values(), ({ fault = 'contract/fhir', ...complaint }) =>
+      issueOf(fault, { severity, ...complaint }),
+    ),
   );
 }
 

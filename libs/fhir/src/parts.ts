@@ -7,6 +7,10 @@ const RISKS = ['suicidalThoughts', 'selfHarm', 'aggression', 'safeguarding', 'im
 const PRIORITIES = ['careExperienced', 'unaccompaniedAsylumSeeking', 'careLeaver', 'youthJustice'];
 const survey = [{ coding: [{ system: `${HL7}/observation-category`, code: 'survey' }] }];
 
+/** `selfHarm` → `self harm`: every coding of ours has words beside it for a reader who does not know our codes. */
+const wordsOf = (name: string): string =>
+  name.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
+
 /** One active Flag for each question answered with yes; every other answer is a contract field. */
 const flags = (group: string, names: readonly string[], category: string): Sheet[] =>
   names.map((name) => ({
@@ -15,7 +19,7 @@ const flags = (group: string, names: readonly string[], category: string): Sheet
     fixed: (refer) => ({
       status: 'active',
       category: [{ coding: [{ system: `${HL7}/flag-category`, code: category }] }],
-      code: { coding: [{ system: codesOf(group), code: name }] },
+      code: { coding: [{ system: codesOf(group), code: name }], text: wordsOf(name) },
       subject: refer('patient'),
     }),
     is: (resource) => codeIn(resource.child('code'), codesOf(group)) === name,
@@ -31,18 +35,34 @@ export const narratives = (...names: string[]): Sheet[] =>
     resourceType: 'Observation',
     fixed: (refer) => ({
       status: 'final',
-      code: { coding: [{ system: codesOf('narrative'), code: name }] },
+      code: { coding: [{ system: codesOf('narrative'), code: name }], text: wordsOf(name) },
       subject: refer('patient'),
     }),
     is: (resource) => codeIn(resource.child('code'), codesOf('narrative')) === name,
     links: [link(`/data/${name.replaceAll('.', '/')}`, 'valueString', text)],
   }));
 
+/** Each of `data.tried`: what has been done, and whether it helped. Whether it is over is not said. */
+export const tried: Sheet = {
+  name: 'tried',
+  resourceType: 'Procedure',
+  each: '/data/tried',
+  fixed: (refer) => ({ status: 'unknown', subject: refer('patient') }),
+  links: [
+    link('/service', 'code', coded(codesOf('service'))),
+    link('/from', 'performedPeriod.start', date),
+    link('/until', 'performedPeriod.end', date),
+    link('/helped', 'outcome', coded(codesOf('helped'))),
+    link('/notes', 'note.0.text', text),
+  ],
+};
+
 /** Each of `data.measures`. */
 export const measures: Sheet = {
   name: 'measure',
   resourceType: 'Observation',
   each: '/data/measures',
+  needs: '/instrument',
   fixed: (refer) => ({ status: 'final', category: survey, subject: refer('patient') }),
   is: (resource) => codeIn(resource.child('code'), codesOf('instrument')) !== undefined,
   links: [

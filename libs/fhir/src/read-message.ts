@@ -18,9 +18,18 @@ export function readMessage(view: View, representation: Representation): Leaves 
   return said;
 }
 
-/** The resources that this sheet describes; more than one only where it describes the items of an array. */
-export const placesOf = (sheet: Sheet, view: View): Place[] =>
-  view.ofType(sheet.resourceType).filter((resource) => sheet.is?.(resource) ?? true);
+/**
+ * The resources that this sheet describes. Where the message has room for one, a second is not read (`checkBundle`
+ * refuses it): the values of two persons must never mix. The Patient is the one that the focus leads to.
+ */
+export function placesOf(sheet: Sheet, view: View): Place[] {
+  const places = view.ofType(sheet.resourceType).filter((resource) => sheet.is?.(resource) ?? true);
+  if (sheet.each !== undefined || places.length < 2) return places;
+  if (sheet.resourceType !== 'Patient') return places.slice(0, 1);
+  const focus = view.focus();
+  const patient = view.resolve(focus?.child('subject') ?? focus?.child('patient'));
+  return patient && places.includes(patient) ? [patient] : [];
+}
 
 function readFrame({ bundle, header }: View, representation: Representation, said: Leaves): void {
   const identifier = bundle.child('identifier');

@@ -1,11 +1,11 @@
 import { consent } from './consent.js';
 import { phone, soleContact } from './contact-point.js';
 import { CODES, codesOf, IDS } from './names.js';
-import { measure, measures, narratives, priorityFlags, professional, riskFlags } from './parts.js';
+import { measure, measures, narratives, priorityFlags, professional, riskFlags, tried } from './parts.js';
 import { communicationLinks, patient } from './person.js';
 import { code, coded, codedAmong, dateTime, identifier, text } from './shapes.js';
 import { link, type Link, type Sheet } from './sheet.js';
-import { decision, question, riskAnswer, triage } from './tasks.js';
+import { copies, decision, question, receipt, riskAnswer, triage } from './tasks.js';
 
 /** How one contract looks as FHIR resources. */
 export interface Representation {
@@ -46,6 +46,7 @@ const stepUp: Representation = {
     consent('/data/consent', 'recordedAt'),
     ...riskFlags,
     ...narratives('currentStatus', 'whatHelped', 'risk.summary', 'plan'),
+    tried,
     measures,
     professional('contact', '/data/contact', soleContact('/data/contact/contact')),
   ],
@@ -137,6 +138,7 @@ export const REPRESENTATIONS: Readonly<Record<string, Representation>> = {
   },
   'mta.consent.changed.v1': { sheets: [consent('/data', 'effectiveAt'), patient()] },
   'mta.outcome.measure.v1': { sheets: [measure, patient()] },
+  'mta.hub.receipt.v1': { answers: true, sheets: [receipt, copies] },
 };
 
 export const representationOf = (type: string): Representation | undefined =>

@@ -37,6 +37,18 @@ export function code(table: Record<string, string>): Shape {
   };
 }
 
+/** One of two codes of FHIR's for true and false. */
+export const either = (whenTrue: string, whenFalse: string): Shape => {
+  const codes = code({ true: whenTrue, false: whenFalse });
+  return {
+    write: (leaf) => (typeof leaf === 'boolean' ? codes.write(String(leaf)) : undefined),
+    read: (parent, element) => {
+      const answer = codes.read(parent, element);
+      return answer === undefined ? undefined : answer === 'true';
+    },
+  };
+};
+
 /** A coding in a CodeableConcept. */
 export function coded(system: string): Shape {
   return {
@@ -78,16 +90,20 @@ export function identifier(system: string): Shape {
   };
 }
 
-/** An Identifier of this system, among others in a list. */
+/** An Identifier of this system, among others in a list; two of them say nothing, for we would not know which. */
 export function identifierAmong(system: string): Shape {
   const one = identifier(system);
   return {
     write: (leaf) => listOf(one.write(leaf)),
-    read: (parent, element) =>
-      parent
-        .list(element)
-        .find((each) => each.text('system') === system)
-        ?.text('value'),
+    read: (parent, element) => {
+      const [found, second] = parent.list(element).filter((each) => each.text('system') === system);
+      if (!second) return found?.text('value');
+      second.complain(
+        'multiple-matches',
+        'There can be only one identifier of this system; send one message for each person.',
+      );
+      return undefined;
+    },
   };
 }
 

@@ -23,6 +23,8 @@ export interface Sheet {
   links: readonly Link[];
   /** Tells it from other resources of its type in the same message. */
   is?: (resource: Place) => boolean;
+  /** JSON Pointer of the value without which FHIR does not allow the resource; the others are then contract fields. */
+  needs?: string;
   /** Written even when no link has anything to say. */
   always?: true;
   /** JSON Pointer of an array: one resource for each of its items. */

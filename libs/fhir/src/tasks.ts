@@ -1,5 +1,16 @@
+import type { DeliveryState } from '#contracts';
 import { CODES, codesOf, IDS } from './names.js';
-import { coded, codeIn, date, dateTime, identifier, referenceById, text } from './shapes.js';
+import {
+  coded,
+  codeIn,
+  date,
+  dateTime,
+  either,
+  identifier,
+  identifierAmong,
+  referenceById,
+  text,
+} from './shapes.js';
 import { eachItem, type Json, link, type Link, say, type Sheet } from './sheet.js';
 import type { Place } from './place.js';
 import { status } from './status.js';
@@ -77,22 +88,57 @@ export const triage: Sheet = answer([
 
 /** `risk.acknowledged`: somebody has it. Whether it goes on is the status. */
 export const riskAnswer: Sheet = answer([
-  {
-    write(leaves, base, resource) {
-      const continues = leaves.get(`${base}/data/continues`);
-      resource['status'] = continues === false ? 'completed' : 'in-progress';
-      return typeof continues === 'boolean';
-    },
-    read(resource, base, said) {
-      const theirs = resource.text('status');
-      const isKnown = theirs === 'completed' || theirs === 'in-progress';
-      if (isKnown) say(said, `${base}/data/continues`, theirs === 'in-progress', resource, 'status');
-      else resource.complain('code-invalid', 'Allowed here: in-progress, completed.', 'status');
-    },
-  },
+  link('/data/continues', 'status', either('in-progress', 'completed')),
   link('/data/at', 'lastModified', dateTime),
   output('action'),
 ]);
+
+/** `hub.receipt`: what became of a message, and below it one Task for each recipient's copy. */
+export const receipt: Sheet = {
+  name: 'receipt',
+  resourceType: 'Task',
+  fixed: () => ({ intent: 'order', code: fulfil }),
+  is: (resource) => !isCopy(resource),
+  always: true,
+  links: [
+    caseOfTask,
+    link('/data/messageId', 'focus', referenceById(IDS.message)),
+    link('/data/complete', 'status', either('completed', 'in-progress')),
+    link('/data/telephone', 'note.0.text', text),
+  ],
+};
+const STATES = {
+  queued: 'requested',
+  ready: 'requested',
+  claimed: 'in-progress',
+  'handed-over': 'received',
+  blocked: 'on-hold',
+  parked: 'on-hold',
+  acknowledged: 'completed',
+  withheld: 'rejected',
+  superseded: 'cancelled',
+  discarded: 'cancelled',
+} satisfies Record<DeliveryState, string>;
+export const copies: Sheet = {
+  name: 'copy',
+  resourceType: 'Task',
+  each: '/data/lines',
+  needs: '/state',
+  fixed: (refer) => ({
+    intent: 'order',
+    code: { coding: [{ system: codesOf('task'), code: 'copy' }] },
+    partOf: [refer('receipt')],
+  }),
+  is: (resource) => isCopy(resource),
+  links: [
+    link('/deliveryId', 'identifier', identifierAmong(IDS.delivery)),
+    link('/partner', 'owner', referenceById(IDS.partner)),
+    status('/state', STATES, {}, 'businessStatus', coded(codesOf('delivery-state'))),
+    link('/at', 'lastModified', dateTime),
+    link('/reason', 'statusReason', coded(CODES.fault)),
+  ],
+};
+const isCopy = (resource: Place): boolean => codeIn(resource.child('code'), codesOf('task')) === 'copy';
 
 /** A text of the answer, as an output of the Task. */
 function output(name: string): Link {

@@ -49,6 +49,7 @@ function resourcesOf(leaves: Leaves, representation: Representation, { source, i
   representation.sheets.forEach((sheet, index) => {
     const items = sheet.each === undefined ? [''] : itemsOf(leaves, sheet.each);
     for (const [place, base] of items.entries()) {
+      if (sheet.needs !== undefined && !leaves.has(base + sheet.needs)) break;
       const resource = { resourceType: sheet.resourceType, ...sheet.fixed(draft.refer) } as Json;
       const isSaying = writeLinks(sheet.links, leaves, base, resource);
       if (!isSaying && !sheet.always && index > 0) break;

@@ -11,6 +11,8 @@ export interface View {
   readonly resources: readonly Place[];
   /** The resources of one type. */
   ofType(resourceType: string): Place[];
+  /** The resource that the message is about. */
+  focus(): Place | undefined;
   /** The resource that this reference element leads to, within the bundle. */
   resolve(reference: Place | undefined): Place | undefined;
 }
@@ -34,12 +36,15 @@ export function openBundle(bundle: Place): View {
     if (id !== undefined) byAddress.set(`${resource.text('resourceType')}/${id}`, resource);
   }
   const nothing = new Place({}, `${bundle.pointer}/entry`, bundle.complaints);
+  const header = resources[0] ?? nothing;
+  const resolve: View['resolve'] = (reference) => byAddress.get(reference?.text('reference') ?? '');
   return {
     complaints: bundle.complaints,
     bundle,
-    header: resources[0] ?? nothing,
+    header,
+    focus: () => resolve(header.list('focus')[0]),
     resources,
     ofType: (resourceType) => resources.filter((resource) => resource.value['resourceType'] === resourceType),
-    resolve: (reference) => byAddress.get(reference?.text('reference') ?? ''),
+    resolve,
   };
 }
