@@ -124,12 +124,12 @@ function typeOf(route: Route): string | undefined {
 function cannotRead(route: Route, roles: RoleAssignment[], partners: Alliance['partners']): string[] {
   const type = typeOf(route);
   if (type === undefined || route.deny) return [];
-  const reads = (id: string): boolean =>
+  const deaf = (id: string): boolean =>
     partners.some(
-      (partner) => partner.id === id && partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type),
+      (partner) => partner.id === id && !partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type),
     );
   const filling = roles.filter(({ role }) => route.to.includes(role)).map(({ partner }) => partner);
-  return [...new Set(filling)].filter((partner) => !reads(partner));
+  return [...new Set(filling)].filter(deaf);
 }
 
 function checkAgreements({ agreements, partners }: Alliance): string[] {

@@ -28,17 +28,6 @@ export function isCaseRef(text: string): boolean {
   return match !== null && checkOf(`${match[1]}${match[2]}`) === match[3];
 }
 
-/** What people make of a reference when they type it: lower case, O for 0, I or L for 1. */
-export function normaliseCaseRef(typed: string): string {
-  return typed
-    .trim()
-    .toUpperCase()
-    .replace(/^MTA/, 'mta')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1')
-    .replace('mta', 'MTA');
-}
-
 function checkOf(body: string): string {
   const remainder = [...body].reduce((rest, character) => (rest * 32 + ALPHABET.indexOf(character)) % 37, 0);
   return CHECKS[remainder] as string;
