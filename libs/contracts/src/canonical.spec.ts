@@ -12,6 +12,8 @@ const envelope: Envelope = {
   data: { b: 1.0, a: ['é', 10e-7] },
 };
 
+const { data: _data, ...withoutData } = envelope;
+
 describe('canonicalBytes', () => {
   it('writes the canonical JSON of RFC 8785', () => {
     expect(canonicalBytes(envelope).toString('utf8')).toBe(
@@ -23,9 +25,7 @@ describe('canonicalBytes', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'grapheme' }), fc.jsonValue()), (data) => {
         const turned = Object.fromEntries(Object.entries(data).reverse());
-        const again = JSON.parse(
-          JSON.stringify({ data: turned, ...{ ...envelope, data: undefined }, ...{ data: turned } }),
-        );
+        const again: unknown = JSON.parse(JSON.stringify({ data: turned, ...withoutData }));
         expect(canonicalBytes(again as Envelope)).toEqual(canonicalBytes({ ...envelope, data }));
       }),
     );

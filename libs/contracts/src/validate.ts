@@ -16,13 +16,26 @@ const isEcho = (error: ErrorObject): boolean =>
 export type Validator = (value: unknown, at?: string) => Violation[];
 
 /**
- * Compiles a schema twice: one that stops at the first fault, for the many that are valid, and one that finds them
- * all, for the few that are not. Throws on a schema that Ajv's strict mode does not accept.
+ * Compiles a schema so that it stops at the first fault, for the many messages that are valid. Where one is not, it is
+ * compiled once more to find them all. Throws on a schema that Ajv's strict mode does not accept.
  */
 export function compileValidator(schema: JsonSchema): Validator {
-  const quick = strictAjv(false).compile(schema);
-  const thorough = strictAjv(true).compile(schema);
-  return (value, at = '') => (quick(value) ? [] : violationsOf(thorough, value, at));
+  const quick = quickAjv().compile(schema);
+  let thorough: ValidateFunction | undefined;
+  return (value, at = '') => {
+    if (quick(value)) return [];
+    thorough ??= thoroughAjv().compile(schema);
+    return violationsOf(thorough, value, at);
+  };
+}
+
+/** One of each for the process, made on first use: to compile the meta-schema costs more than any contract. */
+const quickAjv = once(() => strictAjv(false));
+const thoroughAjv = once(() => strictAjv(true));
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function strictAjv(allErrors: boolean): Ajv2020 {
