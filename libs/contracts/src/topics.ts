@@ -14,3 +14,6 @@ export const topics = {
   /** Timeline entries without personal data. */
   stations: 'alliance.stations',
 } as const;
+
+/** Partitions of each topic where we make it: how many processes can share the reading of one. */
+export const PARTITIONS = 6;
