@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { newHubKeys } from './platform/sealing.js';
-import { readSettings, WrongSettings } from './settings.js';
+import type { WrongSettings } from './settings.js';
+import { readSettings } from './settings.js';
 
 const problemsOf = (env: Record<string, string>): string[] => {
   try {

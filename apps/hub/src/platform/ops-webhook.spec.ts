@@ -7,12 +7,15 @@ import { alertSender, type Alert } from './ops-webhook.js';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const ALERT: Alert = {
-  id: 'alert-1',
+  alertId: 'alert-1',
   at: '2026-11-22T10:00:00.000Z',
+  severity: 'urgent',
   kind: 'urgent-undelivered',
   owner: 'clinical-lead',
-  summary: 'An urgent message has not reached nelft for 5 minutes.',
+  text: 'An urgent message has not reached nelft for 5 minutes.',
   partner: 'nelft',
+  messageId: null,
+  deliveryId: null,
 };
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {

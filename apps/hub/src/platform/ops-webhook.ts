@@ -1,22 +1,21 @@
 import { Webhook } from 'standardwebhooks';
 import { fetch } from 'undici';
 import type { Logger } from './log.js';
-import { safeError } from './safe-error.js';
 
 /** A person is to be told. Ids and sentences of ours: nothing of a message's content. */
 export interface Alert {
   /** The same at every try, so that a receiver can tell a repeat. */
-  id: string;
-  /** RFC 3339. */
-  at: string;
-  /** A stable word: `urgent-undelivered`, `parked`, `gate-closed`. */
+  alertId: string;
+  at: string | Date;
+  severity: 'info' | 'warning' | 'urgent';
+  /** A stable word for what has happened. */
   kind: string;
   /** Whom it concerns, a role. */
   owner: string;
-  summary: string;
-  partner?: string;
-  messageId?: string;
-  deliveryId?: string;
+  text: string;
+  partner: string | null;
+  messageId: string | null;
+  deliveryId: string | null;
 }
 
 const WITHIN_MS = 5_000;
@@ -31,23 +30,24 @@ export function alertSender(
   logger: Logger,
 ): (alert: Alert) => Promise<boolean> {
   const signer = webhook && new Webhook(webhook.secret);
-  return async (alert) => {
-    logger.warn({ ...alert }, 'alert');
+  return async ({ alertId, at, severity, kind, owner, text, partner, messageId, deliveryId }) => {
+    const alert = { alertId, at, severity, kind, owner, text, partner, messageId, deliveryId };
+    logger.warn(alert, 'alert');
     if (!webhook || !signer) return true;
-    const body = JSON.stringify({ type: 'hub.alert', timestamp: alert.at, data: alert });
+    const body = JSON.stringify({ type: 'hub.alert', timestamp: at, data: alert });
     try {
       const response = await fetch(webhook.url, {
         method: 'POST',
-        headers: signedHeaders(signer, alert.id, body),
+        headers: signedHeaders(signer, alertId, body),
         body,
         redirect: 'manual',
         signal: AbortSignal.timeout(WITHIN_MS),
       });
       await response.body?.cancel();
       if (response.ok) return true;
-      logger.error({ alertId: alert.id, status: response.status }, 'ops webhook did not take the alert');
+      logger.error({ alertId, status: response.status }, 'ops webhook did not take the alert');
     } catch (error) {
-      logger.error({ alertId: alert.id, err: safeError(error) }, 'ops webhook did not answer');
+      logger.error({ alertId, err: error }, 'ops webhook did not answer');
     }
     return false;
   };

@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
       .code(problem.status)
       .headers({ ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }), ...problem.more.headers })
       .type(isFhir ? 'application/fhir+json; charset=utf-8' : 'application/problem+json')
-      .send(JSON.stringify(isFhir ? operationOutcome(body) : body));
+      .send(JSON.stringify(isFhir ? (problem.more.outcome ?? operationOutcome(body)) : body));
   }
 
   private log(thrown: unknown, problem: ProblemException, request: FastifyRequest): void {

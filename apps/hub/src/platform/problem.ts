@@ -10,6 +10,8 @@ export class ProblemException extends Error {
       detail?: string;
       violations?: readonly Violation[];
       headers?: Record<string, string>;
+      /** The OperationOutcome to answer with under /fhir, where the mapping has written one. */
+      outcome?: Record<string, unknown>;
     } = {},
   ) {
     super(more.detail ?? FAULTS[code].means);

@@ -1,0 +1,62 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { readEvents, type ServerEvent } from '../event-stream.js';
+import { HubClient, HubProblem } from '../hub-client.js';
+import { CommandFailure, type Io } from '../io.js';
+import { listenForAlerts, type Alert } from '../listen-for-alerts.js';
+
+const AGAIN_AFTER_MS = 2_000;
+
+export function addAlerts(program: Command, io: Io): void {
+  program
+    .command('alerts')
+    .description('tell a person at this screen: --watch the hub, or --listen for its signed webhook')
+    .option('--watch', 'show alerts as the hub raises them; reconnects by itself')
+    .option('--all', 'with --watch: every live event, not only alerts')
+    .option('--listen <port>', 'receive the ops webhook here (OPS_WEBHOOK_SECRET proves who sends)')
+    .action(async (options: { watch?: boolean; all?: boolean; listen?: string; json?: boolean }) => {
+      if (options.listen) return listenForAlerts(io, options.listen, show(io, options.json));
+      if (options.watch) return watch(io, options);
+      throw new CommandFailure('Say how.', 'hub alerts --watch, or hub alerts --listen 8190.');
+    });
+}
+
+/** Goes on until the user ends it; what was missed while the line was down is asked for by the last event's id. */
+async function watch(io: Io, options: { all?: boolean; json?: boolean }): Promise<void> {
+  const client = new HubClient(io);
+  let last: string | undefined;
+  let everConnected = false;
+  while (!io.stop.aborted) {
+    try {
+      const headers = { accept: 'text/event-stream', ...(last && { 'last-event-id': last }) };
+      const response = await client.stream('/v1/events', headers, io.stop);
+      if (!everConnected && !options.json) io.err(`watching ${client.url}\n`);
+      everConnected = true;
+      for await (const event of readEvents(response)) {
+        last = event.id ?? last;
+        if (options.all || event.event === 'alert') showEvent(io, event, options.json);
+      }
+    } catch (error) {
+      if (io.stop.aborted) return;
+      if (!everConnected || error instanceof HubProblem) throw error;
+    }
+    await pause(AGAIN_AFTER_MS, undefined, { signal: io.stop }).catch(() => undefined);
+  }
+}
+
+function showEvent(io: Io, event: ServerEvent, asJson?: boolean): void {
+  if (event.event === 'alert') show(io, asJson)(JSON.parse(event.data) as Alert);
+  else io.out(asJson ? `${event.data}\n` : `${event.event}  ${event.data}\n`);
+}
+
+/** One line an alert; the bell rings for an urgent one. */
+function show(io: Io, asJson?: boolean): (alert: Alert) => void {
+  return (alert) => {
+    if (asJson) return io.out(`${JSON.stringify(alert)}\n`);
+    const bell = alert.severity === 'urgent' ? '\u0007' : '';
+    const about = [alert.partner, alert.deliveryId ?? alert.messageId].filter(Boolean).join(' ');
+    io.out(
+      `${bell}${alert.at}  ${alert.severity.toUpperCase()}  ${alert.owner}: ${alert.text} (${alert.kind}) ${about}\n`,
+    );
+  };
+}

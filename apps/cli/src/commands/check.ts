@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import { HubClient, itemsOf } from '../hub-client.js';
+import { CommandFailure, json, table, type Io } from '../io.js';
+
+interface Invariant {
+  /** `I1` … `I10`. */
+  id: string;
+  ok: boolean;
+  /** What must hold. */
+  means?: string;
+  /** How many rows break it. */
+  found?: number;
+  /** Ids of some of them. */
+  examples?: string[];
+}
+
+export function addCheck(program: Command, io: Io): void {
+  program
+    .command('check')
+    .description('prove the invariants of the ledger on the running hub; exits 0 only when all hold')
+    .action(async (options: { json?: boolean }) => {
+      const answer = await new HubClient(io).get('/v1/check');
+      const invariants = itemsOf<Invariant>(answer);
+      io.out(options.json ? json(answer) : report(invariants));
+      const broken = invariants.filter(({ ok }) => !ok).map(({ id }) => id);
+      if (invariants.length === 0 || broken.length > 0) {
+        throw new CommandFailure(
+          broken.length > 0 ? `Broken: ${broken.join(', ')}.` : 'The hub has proved nothing.',
+          'Keep the ledger as it is, and look at the examples with `hub trace` before anything else.',
+        );
+      }
+    });
+}
+
+function report(invariants: Invariant[]): string {
+  const rows = invariants.map(({ id, ok, found, means, examples }) => [
+    id,
+    ok ? 'holds' : 'BROKEN',
+    found ?? 0,
+    means,
+    examples?.join(' '),
+  ]);
+  return table(['', '', 'found', 'what must hold', 'examples'], rows);
+}
