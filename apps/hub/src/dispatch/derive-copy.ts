@@ -10,7 +10,7 @@ import type {
 } from '#contracts';
 import { downcast, faultOf } from '#contracts';
 import { dateIn } from '../cases/calendar.js';
-import type { ClaimedDelivery } from '../store/claim-deliveries.js';
+import type { CopyFacts } from '../store/claim-deliveries.js';
 import type { Bodies } from '../store/sealing-keys.js';
 import { decideSharing } from './consent.js';
 import { minimise, type LeftOut } from './minimise.js';
@@ -28,21 +28,6 @@ export interface DeriveRules {
   agreements: ReadonlyMap<string, readonly Agreement[]>;
   bodies: Bodies;
 }
-
-/** What `deriveCopy` needs of a delivery; the inbox reads the same. */
-export type CopyFacts = Pick<
-  ClaimedDelivery,
-  | 'deliveryId'
-  | 'messageId'
-  | 'partner'
-  | 'type'
-  | 'caseRef'
-  | 'caseSeq'
-  | 'partnerCaseRef'
-  | 'possibleRepeat'
-  | 'sealed'
-  | 'consents'
->;
 
 /** checkConsent → minimise → downcast, for one recipient. Throws only where the body cannot be opened. */
 export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: Date): Promise<DerivedCopy> {

@@ -12,6 +12,8 @@ export interface DispatchTools {
   rules: DeriveRules;
   wire: Wire;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
+  /** Something new lies in this partner's inbox. */
+  handedOver(partner: string): void;
   metrics: Metrics;
   log: Logger;
 }
@@ -30,7 +32,12 @@ export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDe
   const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy));
   const work = copies.flatMap(({ delivery, copy }) => workOf(tools, delivery, copy));
   if (settlements.length > 0) await tools.settle(settlements);
+  for (const partner of inboxesOf(copies)) tools.handedOver(partner);
   if (work.length > 0) await emit(tools, work);
+}
+
+function inboxesOf(copies: readonly { delivery: ClaimedDelivery; copy: DerivedCopy }[]): Set<string> {
+  return new Set(copies.filter(({ copy }) => copy.message).map(({ delivery }) => delivery.partner));
 }
 
 /** The wire took nothing: the claims go back at no cost. In any other doubt they are left to their lease. */

@@ -126,7 +126,11 @@ function refusedAs(message: ValidMessage, code: Refused['code']): Refused {
 }
 
 /** The sender is told; the record keeps paths and an HMAC, and the body sealed for seven days. */
-async function refuse(tools: IntakeTools, submission: Submission, refused: Refused): Promise<IntakeAnswer> {
+export async function refuse(
+  tools: IntakeTools,
+  submission: Submission,
+  refused: Refused,
+): Promise<IntakeAnswer> {
   await tools.store.recordRefusal(await refusalOf(tools, submission, refused, randomUUID()));
   reportRefusal(tools, submission, refused);
   return { refused };

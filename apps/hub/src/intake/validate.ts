@@ -36,6 +36,12 @@ export type Validated =
 /** A message is at most 256 KiB; what comes by the FHIR door was held against the limit there. */
 export const MOST_BYTES = 256 * 1024;
 
+const LIMIT_CODES: Record<string, FaultCode> = {
+  depth: 'contract/too-deep',
+  nodes: 'contract/too-deep',
+  key: 'contract/forbidden-key',
+};
+
 /** Is it a contract, and does it say who sent it truly? Safety types pass with findings (R8). Pure. */
 export function validate(contracts: Contracts, submission: Submission): Validated {
   const refuse = (code: FaultCode, violations: Violation[] = [], detail?: string): Validated => ({
@@ -58,10 +64,9 @@ export function validate(contracts: Contracts, submission: Submission): Validate
   const name = textOf(value, 'type');
   const contract = name === null ? undefined : contracts.get(name);
   const safety = contract?.safety === true ? contract : safetyContract(contracts, name);
-  if (limit) {
-    const deep = limit.keyword === 'depth' || limit.keyword === 'nodes';
-    if (deep || !safety) return refuse(deep ? 'contract/too-deep' : 'contract/forbidden-key', [limit]);
-  }
+  // Only a forbidden key can be carried as a finding: what is too deep or no text has no canonical form.
+  if (limit && !(safety && limit.keyword === 'key'))
+    return refuse(LIMIT_CODES[limit.keyword] ?? 'contract/not-json', [limit]);
   if (safety)
     return { message: safetyMessage(contracts, safety, submission, value as Record<string, unknown>, limit) };
 

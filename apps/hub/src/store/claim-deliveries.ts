@@ -15,6 +15,8 @@ export interface ClaimedDelivery {
   /** The claim's token and the attempt's name. */
   attemptId: string;
   attempt: number;
+  /** Ledger time of the claim. */
+  claimedAt: Date;
   /** Ledger time, RFC 3339. */
   notAfter: string;
   acceptedAt: string;
@@ -31,6 +33,21 @@ export interface ClaimedDelivery {
   /** Statements of the case, in accept order. */
   consents: ConsentStatement[];
 }
+
+/** What deriving a copy needs of a delivery; the inbox reads the same. */
+export type CopyFacts = Pick<
+  ClaimedDelivery,
+  | 'deliveryId'
+  | 'messageId'
+  | 'partner'
+  | 'type'
+  | 'caseRef'
+  | 'caseSeq'
+  | 'partnerCaseRef'
+  | 'possibleRepeat'
+  | 'sealed'
+  | 'consents'
+>;
 
 export interface Claim {
   claimed: ClaimedDelivery[];
@@ -69,6 +86,7 @@ interface Row {
   band: number;
   attempt_id: string;
   attempts: number;
+  claimed_at: Date;
   not_after: Date;
   accepted_at: Date;
   head_since: Date;
@@ -93,6 +111,7 @@ function claimedDelivery(row: Row): ClaimedDelivery {
     band: row.band,
     attemptId: row.attempt_id,
     attempt: row.attempts,
+    claimedAt: row.claimed_at,
     notAfter: row.not_after.toISOString(),
     acceptedAt: row.accepted_at.toISOString(),
     headSince: row.head_since.toISOString(),
@@ -111,7 +130,7 @@ export const claimDeliveriesSql = `
 create or replace function claim_deliveries(p_partner text, p_stream text, p_lease_ms integer, p_timeout_ms integer,
                                             p_carried boolean)
 returns table (delivery_id uuid, message_id uuid, partner text, role text, origin text, type text, band smallint,
-               attempt_id uuid, attempts integer, not_after timestamptz, accepted_at timestamptz,
+               attempt_id uuid, attempts integer, claimed_at timestamptz, not_after timestamptz, accepted_at timestamptz,
                head_since timestamptz, case_ref text, case_seq bigint, possible_repeat boolean, test boolean,
                basis text, partner_case_ref text, sealed bytea, consents jsonb)
 language plpgsql rows 8 as $$
@@ -129,7 +148,7 @@ begin
     -- One row without an id says busy; none says that there is no such gate.
     if exists (select 1 from gate where gate.partner = p_partner and gate.stream = p_stream) then
       return query select null::uuid, null::uuid, null, null, null, null, null::smallint, null::uuid, null::integer,
-        null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
+        null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
         null, null, null::bytea, null::jsonb;
     end if;
     return;
@@ -170,7 +189,7 @@ begin
       head_since = coalesce(d.head_since, t)
     where d.delivery_id = any(picked)
     returning d.*)
-  select c.delivery_id, c.message_id, c.partner, c.role, c.origin, c.type, c.band, c.attempt_id, c.attempts, c.not_after,
+  select c.delivery_id, c.message_id, c.partner, c.role, c.origin, c.type, c.band, c.attempt_id, c.attempts, c.claimed_at, c.not_after,
          c.accepted_at, c.head_since, c.case_ref, c.case_seq, c.possible_repeat, c.test, m.basis,
          (select p.partner_case_ref from partner_case p where p.case_ref = c.case_ref and p.partner = c.partner limit 1),
          b2.sealed,

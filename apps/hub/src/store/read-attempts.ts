@@ -19,6 +19,10 @@ export interface AttemptState {
   /** Milliseconds that it has headed its lane with the gate open. */
   headMs: number;
   ageMs: number;
+  /** Ledger time of the look. */
+  now: Date;
+  /** A message of the partner's names this one as its cause: proof of arrival (R4). */
+  answered: boolean;
   /** How often in a row the partner's gate has come to rest. */
   rests: number;
 }
@@ -28,7 +32,9 @@ select d.delivery_id, d.message_id, d.partner, d.band, d.state, d.attempt_id, d.
   d.told, d.possible_repeat, d.uncertain, g.rests,
   case when g.state = 'open'
     then extract(epoch from ledger_now() - greatest(d.head_since, g.since)) * 1000 else 0 end as head_ms,
-  extract(epoch from ledger_now() - d.accepted_at) * 1000 as age_ms
+  extract(epoch from ledger_now() - d.accepted_at) * 1000 as age_ms,
+  ledger_now() as now,
+  exists (select 1 from message a where a.causation_id = d.message_id and a.source = '/partners/' || d.partner) as answered
 from delivery d
 left join gate g on g.partner = d.partner and g.stream = case when d.band = 0 then 'urgent' else 'ordinary' end`;
 
@@ -102,6 +108,8 @@ interface Row {
   rests: number | null;
   head_ms: string;
   age_ms: string;
+  now: Date;
+  answered: boolean;
 }
 
 function attemptState(row: Row): AttemptState {
@@ -120,6 +128,8 @@ function attemptState(row: Row): AttemptState {
     uncertain: row.uncertain,
     headMs: Math.max(0, Number(row.head_ms ?? 0)),
     ageMs: Number(row.age_ms),
+    now: row.now,
+    answered: row.answered,
     rests: row.rests ?? 0,
   };
 }

@@ -158,3 +158,23 @@ function timeOf(
 ): string {
   return entry.detail?.times?.[station] ?? entry.at.toISOString();
 }
+
+/** The latest messages that a viewer may see, newest first, from before the given one. */
+export async function listMessages(
+  pool: Pool,
+  viewer: { partner: string | null },
+  page: { before: string | null; limit: number },
+): Promise<Omit<MessageView, 'deliveries' | 'timeline' | 'id'>[]> {
+  const { rows } = await pool.query(
+    `select message_id as "messageId", source, type, case_ref as "caseRef", accepted_at as "acceptedAt", band, test, answer,
+            causation_id as "causationId"
+     from message m
+     where ($1::uuid is null or message_id < $1)
+       and ($2::text is null or source = '/partners/' || $2
+            or exists (select 1 from delivery d where d.message_id = m.message_id and d.partner = $2)
+            or exists (select 1 from delivery_ended d where d.message_id = m.message_id and d.partner = $2))
+     order by message_id desc limit $3`,
+    [page.before, viewer.partner, page.limit],
+  );
+  return rows as Omit<MessageView, 'deliveries' | 'timeline' | 'id'>[];
+}

@@ -33,10 +33,18 @@ export async function readDueReceipts(pool: Pool, limit: number): Promise<DueRec
   return rows as DueReceipt[];
 }
 
-/** The receipt of this number has been accepted: nothing is due until something else happens. */
-export async function receiptTold(pool: Pool, messageId: string, told: number): Promise<void> {
-  await pool.query(`update receipt set due = false, told = $2 + 1 where message_id = $1 and told = $2`, [
-    messageId,
-    told,
-  ]);
+/**
+ * The receipt of this number has been accepted. Where it was made before (`fresh` false) it may have said less than is
+ * known now, so it stays due under the next number.
+ */
+export async function receiptTold(
+  pool: Pool,
+  messageId: string,
+  told: number,
+  fresh: boolean,
+): Promise<void> {
+  await pool.query(
+    `update receipt set due = not $3::boolean, told = $2 + 1 where message_id = $1 and told = $2`,
+    [messageId, told, fresh],
+  );
 }

@@ -11,12 +11,15 @@ export interface OverdueDelivery {
   code: string | null;
   origin: string;
   told: number;
+  /** A message of the partner's names this one as its cause: proof of arrival (R4). */
+  answered: boolean;
 }
 
 /** Overdue waiting deliveries; those that were reported before come again only when their new due time comes. */
 export async function readOverdue(pool: Pool, limit: number): Promise<OverdueDelivery[]> {
   const { rows } = await pool.query(
-    `select delivery_id as "deliveryId", message_id as "messageId", partner, band, state, owner, fault_code as code, origin, told
+    `select delivery_id as "deliveryId", message_id as "messageId", partner, band, state, owner, fault_code as code, origin, told,
+       exists (select 1 from message a where a.causation_id = delivery.message_id and a.source = '/partners/' || delivery.partner) as answered
      from delivery where state in ('blocked', 'handed-over', 'parked') and due_at <= ledger_now() order by due_at limit $1`,
     [limit],
   );
@@ -35,12 +38,12 @@ export async function reportParkedOverdue(pool: Pool, deliveryId: string, againI
   );
 }
 
-/** Blocked deliveries whose cause may have ended (agreement, role): dispatch looks again. Answers their partners. */
-export async function retryBlocked(pool: Pool, codes: readonly string[]): Promise<string[]> {
+/** Deliveries to these partners that are blocked for this reason are looked at again by dispatch. Answers the partners. */
+export async function retryBlocked(pool: Pool, code: string, partners: readonly string[]): Promise<string[]> {
   const { rows } = await pool.query<{ partner: string }>(
     `update delivery set state = 'ready', due_at = ledger_now()
-     where state = 'blocked' and fault_code = any($1) and due_at > ledger_now() returning partner`,
-    [codes],
+     where state = 'blocked' and fault_code = $1 and partner = any($2) returning partner`,
+    [code, partners],
   );
   return [...new Set(rows.map((row) => row.partner))];
 }

@@ -1,0 +1,118 @@
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BANDS, loadAlliance, loadContracts, topics } from '#contracts';
+import { PassErrors, type StrategyOptions, type Wire } from '#wire';
+import { HubModule } from './hub.module.js';
+import { Hub } from './hub.js';
+import { createHttpApp } from './platform/http.js';
+import { createLogger, type Logger } from './platform/log.js';
+import type { Metrics } from './platform/metrics.js';
+import { serveOpenApi } from './platform/openapi.js';
+import { alertSender } from './platform/ops-webhook.js';
+import { createPlatform } from './platform/platform.js';
+import { createPool } from './platform/postgres.js';
+import { safeError } from './platform/safe-error.js';
+import type { Settings } from './settings.js';
+import { readIntakeOffsets } from './store/intake-offsets.js';
+import { migrate } from './store/migrate.js';
+import { readFigures } from './store/read-figures.js';
+
+export interface HubAppOptions {
+  settings: Settings;
+  databaseUrl: string;
+  wire: Wire;
+  strategy: (options: StrategyOptions) => CustomTransportStrategy;
+  logger?: Logger;
+}
+
+export interface HubApp {
+  app: NestFastifyApplication;
+  hub: Hub;
+  /** Where it listens. */
+  url: string;
+  /** First nothing new is claimed or taken, then what runs ends. `drained` runs in between, while facts still flow. */
+  stop(drained?: () => Promise<void>): Promise<void>;
+}
+
+/** The hub as one process runs it: ledger migrated, doors open, loops going. Throws one error that says what is wrong. */
+export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
+  const { settings, databaseUrl, wire } = options;
+  const logger = options.logger ?? createLogger(settings.logLevel);
+  const contracts = loadContracts();
+  const alliance = loadAlliance(
+    settings.configDir,
+    process.env,
+    contracts.all.map((contract) => `${contract.type}.v${contract.major}`),
+  );
+  await migrate(databaseUrl);
+  const platform = await createPlatform(settings, alliance, logger);
+  const pool = createPool(databaseUrl, {
+    max: settings.databasePool,
+    applicationName: 'hub',
+    statementTimeoutMs: 30_000,
+  });
+  const hub = new Hub({
+    pool,
+    databaseUrl,
+    contracts,
+    alliance,
+    keys: platform.keys,
+    rate: platform.rateLimit,
+    wire,
+    metrics: platform.metrics,
+    log: logger,
+    sendAlert: alertSender(settings.opsWebhook, logger),
+  });
+  platform.readiness.add('ledger', async () => {
+    await pool.query('select 1');
+  });
+  mirrorLedger(platform.metrics, hub);
+  const app = await createHttpApp(HubModule.register(hub, platform), platform);
+  const read = [
+    topics.outcomes,
+    ...(wire.kind === 'kafka' ? alliance.partners.map(({ id }) => topics.intake(id)) : []),
+  ];
+  const microservice = app.connectMicroservice({
+    strategy: options.strategy({
+      topics: read,
+      onHandlerError: (topic, error) =>
+        logger.error({ topic, err: safeError(error) }, 'records could not be handled; they come again'),
+      startOffsets: (topic) => readIntakeOffsets(pool, topic),
+    }),
+  });
+  microservice.useGlobalFilters(new PassErrors());
+  serveOpenApi(app);
+  await app.startAllMicroservices();
+  await app.listen(settings.port, settings.host);
+  await hub.start();
+  return {
+    app,
+    hub,
+    url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
+    stop: async (drained) => {
+      await hub.stop();
+      await drained?.();
+      await app.close();
+      await wire.close();
+      await hub.close();
+      await pool.end();
+    },
+  };
+}
+
+/** Gauges that are read from the ledger when somebody looks. */
+function mirrorLedger(metrics: Metrics, hub: Hub): void {
+  metrics.onScrape(async () => {
+    const figures = await readFigures(hub.parts.pool);
+    const band = (n: number): string => BANDS[n] ?? 'normal';
+    metrics.deliveriesLive.reset();
+    for (const row of figures.live)
+      metrics.deliveriesLive.set({ partner: row.partner, band: band(row.band), state: row.state }, row.n);
+    metrics.oldestReadySeconds.reset();
+    for (const row of figures.oldestReady)
+      metrics.oldestReadySeconds.set({ partner: row.partner, band: band(row.band) }, row.seconds);
+    metrics.gates.reset();
+    for (const row of figures.gates) metrics.gates.set({ partner: row.partner, state: row.state }, 1);
+    metrics.oldestSnapshotSeconds.set(figures.oldestSnapshotSeconds);
+  });
+}

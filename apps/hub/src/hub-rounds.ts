@@ -1,0 +1,167 @@
+import type { Pool } from 'pg';
+import { FAULTS, type Alliance, type FaultCode } from '#contracts';
+import type { Wire } from '#wire';
+import { dateIn, dueAt } from './cases/calendar.js';
+import type { Hub } from './hub.js';
+import type { Logger } from './platform/log.js';
+import { informOrigin } from './settle/inform-origin.js';
+import { ownerOf } from './settle/owners.js';
+import { judgeLeases } from './settle/settle.js';
+import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
+import { endPauses } from './store/gates.js';
+import { readExpiredLeases } from './store/read-attempts.js';
+import { readDueReceipts, receiptTold } from './store/receipts.js';
+import { dropOldRefusalBodies } from './store/refusals.js';
+import type { Settlement } from './store/settle-deliveries.js';
+import {
+  advanceClocks,
+  assignRole,
+  readOverdue,
+  reportParkedOverdue,
+  retryBlocked,
+  tellLateUrgent,
+  type OverdueDelivery,
+} from './store/sweeps.js';
+
+export interface RoundTools {
+  hub: Hub;
+  pool: Pool;
+  alliance: Alliance;
+  wire: Wire;
+  log: Logger;
+  sendAlert?: (alert: Alert) => Promise<boolean>;
+}
+
+/** How long after its timeout an attempt's outcome may still be on its way, in milliseconds. */
+const GRACE_MS = 2_000;
+const MINUTE = 60_000;
+
+/** Everything that the hub looks at again and again, with how often. */
+export function hubRounds(
+  tools: RoundTools,
+): { name: string; everyMs: number; run: () => Promise<unknown> }[] {
+  const { pool, alliance, hub } = tools;
+  return [
+    { name: 'leases', everyMs: 1_000, run: () => judgeExpired(tools) },
+    { name: 'receipts', everyMs: 1_000, run: () => tellOrigins(tools) },
+    { name: 'overdue', everyMs: 2_000, run: () => parkOverdue(tools) },
+    { name: 'clocks', everyMs: 5_000, run: () => advanceClocks(pool, 100) },
+    { name: 'urgent', everyMs: 5_000, run: () => tellLateUrgent(pool, alliance.policy.urgentTellMs) },
+    { name: 'alerts', everyMs: 1_000, run: () => sendAlerts(tools) },
+    { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },
+    { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
+    {
+      name: 'partitions',
+      everyMs: 60 * MINUTE,
+      run: () => pool.query('select ensure_partitions(ledger_now()), ensure_partitions(clock_timestamp())'),
+    },
+    { name: 'refusals', everyMs: 60 * MINUTE, run: () => dropOldRefusalBodies(pool) },
+  ];
+}
+
+/**
+ * On Kafka a lease is judged only beyond what has been read of the facts: a mark is sent, and the lease is judged when
+ * the mark has come back on every partition.
+ */
+async function judgeExpired({ hub, pool, wire }: RoundTools): Promise<void> {
+  const kafka = wire.kind === 'kafka';
+  if (kafka) {
+    const late = await readExpiredLeases(pool, { partitions: null, graceMs: GRACE_MS, limit: 1 });
+    if (late.length === 0 || !wire.isUp()) return;
+    await wire.sendFacts([{ kind: 'mark', at: late[0]?.now.toISOString() ?? '' }]);
+  }
+  const partitions = kafka ? await wire.factPartitions() : null;
+  const expired = await readExpiredLeases(pool, { partitions, graceMs: GRACE_MS, limit: 200 });
+  await judgeLeases(hub.settleTools, expired);
+}
+
+async function tellOrigins({ hub, pool }: RoundTools): Promise<void> {
+  for (let due = await readDueReceipts(pool, 100); due.length > 0; due = await readDueReceipts(pool, 100)) {
+    for (const receipt of due)
+      await informOrigin(
+        {
+          ...hub.intakeTools,
+          now: () => ledgerNow(pool),
+          accept: async (row) => (await hub.accept([row]))[0] === true,
+          told: (messageId, told, fresh) => receiptTold(pool, messageId, told, fresh),
+        },
+        receipt,
+      );
+    if (due.length < 100) return;
+  }
+}
+
+/** Blocked and handed-over deliveries whose time is up are parked; parked ones are told of again. */
+async function parkOverdue({ hub, pool, alliance }: RoundTools): Promise<void> {
+  const overdue = await readOverdue(pool, 200);
+  if (overdue.length === 0) return;
+  const now = await ledgerNow(pool);
+  const parkFor = (row: OverdueDelivery): number =>
+    dueAt(
+      now,
+      alliance.policy.parkedFor[row.band === 0 ? 'urgent' : 'normal'],
+      alliance.calendars.england,
+    ).getTime() - now.getTime();
+  const waiting = overdue.filter((row) => row.state !== 'parked');
+  if (waiting.length > 0) await hub.settle(waiting.map((row) => overdueSettlement(row, parkFor(row))));
+  for (const row of overdue.filter((each) => each.state === 'parked')) {
+    await reportParkedOverdue(pool, row.deliveryId, parkFor(row));
+  }
+}
+
+function overdueSettlement(row: OverdueDelivery, forMs: number): Settlement {
+  if (row.answered)
+    return {
+      deliveryId: row.deliveryId,
+      from: [row.state],
+      verb: { do: 'end', state: 'acknowledged' },
+      stations: ['partner.received'],
+    };
+  const code: FaultCode =
+    row.state === 'handed-over'
+      ? 'partner-unavailable/not-acknowledged'
+      : ((row.code ?? 'defect/unexpected') as FaultCode);
+  return {
+    deliveryId: row.deliveryId,
+    from: [row.state],
+    verb: { do: 'park', forMs },
+    fault: { code, stage: 'overdue', detail: FAULTS[code].means },
+    owner: ownerOf(code),
+    stations: ['delivery.parked'],
+    detail: { code, was: row.state },
+    alert: {
+      key: `overdue:${row.deliveryId}:${row.told}:${row.state}`,
+      severity: row.band === 0 ? 'urgent' : 'warning',
+      kind: 'delivery.parked',
+      owner: ownerOf(code),
+      text: `A delivery to ${row.partner} is overdue and parked (${code}).`,
+    },
+  };
+}
+
+async function sendAlerts({ pool, sendAlert }: RoundTools): Promise<void> {
+  if (!sendAlert) return;
+  for (const alert of await takeUnsentAlerts(pool, 20))
+    if (await sendAlert(alert)) await alertSent(pool, alert.alertId);
+}
+
+/** An agreement that came into force or a role that was filled: what waited for it goes on. */
+async function reconsiderBlocked({ hub, pool, alliance }: RoundTools): Promise<void> {
+  const today = dateIn(alliance.calendars.england?.zone ?? 'Europe/London', await ledgerNow(pool));
+  for (const { role, partner, from, until } of alliance.roles) {
+    if (from > today || (until !== undefined && until < today)) continue;
+    if ((await assignRole(pool, role, partner)) > 0) hub.wake([partner]);
+  }
+  const inForce = alliance.agreements.filter(
+    (a) => a.from <= today && (a.until === undefined || a.until >= today),
+  );
+  const partners = await retryBlocked(pool, 'consent/agreement-pending', [
+    ...new Set(inForce.map((a) => a.partner)),
+  ]);
+  hub.wake(partners);
+}
+
+async function ledgerNow(pool: Pool): Promise<Date> {
+  const { rows } = await pool.query<{ now: Date }>('select ledger_now() as now');
+  return rows[0]?.now ?? new Date();
+}

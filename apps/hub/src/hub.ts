@@ -1,0 +1,212 @@
+import type { Pool } from 'pg';
+import { BANDS, type Alliance, type Contracts, type Fact, type Partner } from '#contracts';
+import type { Wire } from '#wire';
+import { ClaimLoop } from './dispatch/claim-loop.js';
+import type { DeriveRules } from './dispatch/derive-copy.js';
+import { dispatch } from './dispatch/dispatch.js';
+import type { AcceptRules } from './intake/accept.js';
+import { intake, type IntakeAnswer, type IntakeTools } from './intake/intake.js';
+import { intakeBatch, type IntakeRecord, type RecordAnswer } from './intake/intake-batch.js';
+import { compileRoutes } from './intake/route.js';
+import type { Submission } from './intake/validate.js';
+import type { Logger } from './platform/log.js';
+import type { Metrics } from './platform/metrics.js';
+import type { RateLimit } from './platform/rate-limit.js';
+import type { HubKeys } from './platform/sealing.js';
+import { hubRounds } from './hub-rounds.js';
+import { Rounds } from './rounds.js';
+import { settle, type SettleTools } from './settle/settle.js';
+import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accept-messages.js';
+import { Batcher } from './store/batcher.js';
+import { claimDeliveries } from './store/claim-deliveries.js';
+import { ensureGates, readPartnersWithWork } from './store/gates.js';
+import { markRead, markStarted, readAttempts } from './store/read-attempts.js';
+import { readContexts, type ContextQuery, type IntakeContext } from './store/read-context.js';
+import { recordRefusal } from './store/refusals.js';
+import { Bodies } from './store/sealing-keys.js';
+import { settleAnswered } from './store/settle-answered.js';
+import { settleDeliveries, type Settled, type Settlement } from './store/settle-deliveries.js';
+import { Wakes } from './store/wakes.js';
+
+/** How long a claim's attempt may wait before it must have begun, in milliseconds. */
+const LEASE_MS = { local: 5_000, kafka: 15_000 } as const;
+
+export interface HubParts {
+  pool: Pool;
+  databaseUrl: string;
+  contracts: Contracts;
+  alliance: Alliance;
+  keys: HubKeys;
+  rate: RateLimit;
+  wire: Wire;
+  metrics: Metrics;
+  log: Logger;
+  /** Sends an alert to the people on duty; answers whether somebody took it. Absent: alerts stay on the desk. */
+  sendAlert?: Parameters<typeof hubRounds>[0]['sendAlert'];
+}
+
+/** The three lines over one ledger and one wire, with their loops. Doors and desks call it; it knows none of them. */
+export class Hub {
+  readonly rules: AcceptRules & DeriveRules;
+  readonly intakeTools: IntakeTools;
+  readonly settleTools: SettleTools;
+  private readonly loop: ClaimLoop;
+  private readonly rounds: Rounds;
+  private readonly wakes: Wakes;
+  private readonly listeners = new Set<(partner: string) => void>();
+
+  constructor(readonly parts: HubParts) {
+    const { pool, alliance, contracts, wire, log } = parts;
+    const partners = new Map(alliance.partners.map((partner) => [partner.id, partner]));
+    const bodies = new Bodies(pool, parts.keys);
+    this.rules = {
+      contracts,
+      alliance,
+      partners,
+      router: compileRoutes(alliance),
+      agreements: Map.groupBy(alliance.agreements, (agreement) => agreement.partner),
+      bodies,
+    };
+    this.intakeTools = { ...parts, rules: this.rules, bodies, store: this.intakeStore() };
+    this.settleTools = {
+      ...parts,
+      partners,
+      readAttempts: (ids) => readAttempts(pool, ids),
+      markStarted: (attempts) => markStarted(pool, attempts),
+      settle: (settlements) => this.settle(settlements),
+    };
+    const dispatchTools = {
+      ...this.settleTools,
+      rules: this.rules,
+      wire,
+      handedOver: (partner: string) => this.tell(partner),
+    };
+    this.loop = new ClaimLoop({
+      claim: (partner, stream) => this.claim(partner, stream),
+      dispatch: (claimed) => dispatch(dispatchTools, claimed),
+      partnersWithWork: () => readPartnersWithWork(pool),
+      wireIsUp: () => wire.isUp(),
+      log,
+    });
+    this.wakes = new Wakes(parts.databaseUrl, pool, (partner) => this.heard(partner));
+    this.rounds = new Rounds(hubRounds({ ...parts, hub: this }), log);
+  }
+
+  async start(): Promise<void> {
+    await ensureGates(this.parts.pool, this.parts.alliance.partners);
+    await this.wakes.start();
+    this.loop.start();
+    this.rounds.start();
+  }
+
+  /** Takes no more work; what was claimed and not begun is handed back by the wire. */
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    await this.rounds.stop();
+  }
+
+  /** Ends what `stop` left for the last facts. */
+  async close(): Promise<void> {
+    await this.wakes.close();
+  }
+
+  /** LINE 1, for every door. */
+  intake(submission: Submission, options: { only?: 'validate' } = {}): Promise<IntakeAnswer> {
+    return intake(this.intakeTools, submission, options);
+  }
+
+  /** LINE 1, for a partner's topic: the records and the topic's offset in one transaction. */
+  async intakeRecords(partner: string, records: readonly IntakeRecord[]): Promise<RecordAnswer[]> {
+    const { pool } = this.parts;
+    const tools = {
+      ...this.intakeTools,
+      readContexts: (queries: readonly ContextQuery[]) => readContexts(pool, queries),
+      acceptAll: (rows: readonly AcceptRow[], offsets: readonly IntakeOffset[]) => this.accept(rows, offsets),
+    };
+    return intakeBatch(tools, partner, records);
+  }
+
+  /** LINE 3, for the outcomes topic. A mark says how far this partition has been read. */
+  async facts(facts: readonly Fact[], partition: number): Promise<void> {
+    await settle(this.settleTools, facts);
+    const mark = facts.findLast((fact) => fact.kind === 'mark');
+    if (mark) await markRead(this.parts.pool, partition, mark.at);
+  }
+
+  /** Commits settlements, and wakes whoever has work now. */
+  async settle(settlements: readonly Settlement[]): Promise<Settled> {
+    const settled = await settleDeliveries(this.parts.pool, settlements);
+    this.wake(settled.wake);
+    if (settlements.some((settlement) => settlement.verb.do === 'end')) this.rounds.kick('receipts');
+    if (settlements.some((settlement) => settlement.alert ?? settlement.gate)) this.rounds.kick('alerts');
+    return settled;
+  }
+
+  /** Accepts rows together; answers for each whether this call made it. */
+  async accept(rows: readonly AcceptRow[], offsets: readonly IntakeOffset[] = []): Promise<boolean[]> {
+    const { fresh, wake } = await acceptMessages(this.parts.pool, rows, offsets);
+    this.wake(wake);
+    return rows.map((row) => fresh.has(row.messageId));
+  }
+
+  wake(partners: readonly string[]): void {
+    if (partners.length === 0) return;
+    for (const partner of partners) this.heard(partner);
+    if (this.parts.wire.kind === 'kafka') this.wakes.announce(partners);
+  }
+
+  /** Calls back whenever there may be something new for a partner; answers how to stop it. */
+  onWake(listener: (partner: string) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  partner(id: string): Partner | undefined {
+    return this.rules.partners.get(id);
+  }
+
+  private heard(partner: string): void {
+    this.loop.wake(partner);
+    this.tell(partner);
+  }
+
+  private tell(partner: string): void {
+    for (const listener of this.listeners) listener(partner);
+  }
+
+  private async claim(partner: string, stream: 'ordinary' | 'urgent') {
+    const begun = performance.now();
+    const { kind } = this.parts.wire;
+    const claim = await claimDeliveries(this.parts.pool, partner, stream, {
+      leaseMs: LEASE_MS[kind],
+      timeoutMs: this.partner(partner)?.timeoutMs ?? 10_000,
+      carried: kind === 'kafka',
+    });
+    if (claim.claimed.length > 0)
+      this.parts.metrics.claimSeconds.observe({ partner }, (performance.now() - begun) / 1000);
+    return claim;
+  }
+
+  private intakeStore(): IntakeTools['store'] {
+    const { pool } = this.parts;
+    const contexts = new Batcher<ContextQuery, IntakeContext>((queries) => readContexts(pool, queries), {
+      lanes: 2,
+      most: 200,
+      queue: 5_000,
+    });
+    const lane = (lanes: number) =>
+      new Batcher<AcceptRow, boolean>((rows) => this.accept(rows), { lanes, most: 200, queue: 5_000 });
+    // Urgent messages never wait behind a full batch of others.
+    const ordinary = lane(2);
+    const urgent = lane(1);
+    return {
+      readContext: (query) => contexts.add(query),
+      accept: (row) => (row.band === BANDS.indexOf('urgent') ? urgent : ordinary).add(row),
+      recordRefusal: (refusal) => recordRefusal(pool, refusal),
+      settleAnswered: async (cause, partner) => {
+        const settlement = await settleAnswered(pool, cause, partner);
+        if (settlement) await this.settle([settlement]);
+      },
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Hub } from '../hub.js';
+import { isUuid } from '../intake/accept.js';
+import { answered, senderOf } from '../intake/answer.js';
+import { CurrentCaller, type Caller } from '../platform/auth/caller.js';
+import { jsonBody } from '../platform/http.js';
+import { ProblemException } from '../platform/problem.js';
+import { acknowledge, decide, fetchInbox, type InboxItem } from './inbox.js';
+
+/** For partners without a server: they fetch, acknowledge and decide here. */
+@ApiTags('inbox')
+@ApiBearerAuth()
+@Controller('v1/inbox')
+export class InboxController {
+  constructor(private readonly hub: Hub) {}
+
+  @Get()
+  @ApiOperation({
+    summary: 'What waits for the caller',
+    description: '`?wait=20` waits up to that many seconds (at most 30) for something to come.',
+  })
+  async fetch(
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Query('wait') wait?: string,
+  ): Promise<{ items: InboxItem[] }> {
+    const seconds = Math.min(Math.max(Number(wait ?? 0) || 0, 0), 30);
+    const gone = new AbortController();
+    request.raw.once('close', () => gone.abort());
+    return { items: await fetchInbox(this.hub, senderOf(caller), seconds * 1_000, gone.signal) };
+  }
+
+  @Post(':deliveryId/acknowledge')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Say that the copy has arrived' })
+  async acknowledge(
+    @Param('deliveryId') deliveryId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ state: string }> {
+    const result = isUuid(deliveryId)
+      ? await acknowledge(this.hub, senderOf(caller), deliveryId)
+      : 'not-found';
+    if (result === 'not-found') throw new ProblemException('infrastructure/not-found');
+    if (result === 'conflict')
+      throw new ProblemException('infrastructure/conflict', {
+        detail: 'This copy was withdrawn, or is not in the inbox now.',
+      });
+    return { state: result };
+  }
+
+  @Post(':deliveryId/decide')
+  @HttpCode(202)
+  @Header('content-type', 'application/json; charset=utf-8')
+  @ApiOperation({
+    summary: 'Answer a request',
+    description:
+      'The body is the data of the answer that the request’s contract names. It becomes a message of its own.',
+  })
+  async decide(
+    @Param('deliveryId') deliveryId: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<string> {
+    const partner = senderOf(caller);
+    const data = jsonBody(body);
+    const answer = isUuid(deliveryId) ? await decide(this.hub, partner, deliveryId, data) : undefined;
+    if (!answer) throw new ProblemException('infrastructure/not-found');
+    return (await answered(Promise.resolve(answer))).receipt;
+  }
+}

@@ -1,0 +1,134 @@
+import { sourceOfPartner, type Envelope, type MinimisedMessage } from '#contracts';
+import { dueAt } from '../cases/calendar.js';
+import { deriveCopy } from '../dispatch/derive-copy.js';
+import { refusedCopy } from '../dispatch/dispatch.js';
+import type { Hub } from '../hub.js';
+import type { IntakeAnswer } from '../intake/intake.js';
+import { readEnded, readInbox, readInboxEntry, type InboxEntry } from '../store/read-inbox.js';
+
+/** A copy as a partner finds it in its inbox. */
+export interface InboxItem {
+  deliveryId: string;
+  /** Acknowledge it by then, RFC 3339; later a person is told. */
+  ackBy: string;
+  message: MinimisedMessage;
+}
+
+const MOST = 50;
+
+/**
+ * What waits for the partner. Consent and agreement are checked anew at each reading: a copy that may no longer leave is
+ * withheld or blocked here and now. Waits up to `waitMs` for something to come.
+ */
+export async function fetchInbox(
+  hub: Hub,
+  partner: string,
+  waitMs: number,
+  gone: AbortSignal,
+): Promise<InboxItem[]> {
+  const until = performance.now() + waitMs;
+  for (;;) {
+    const news = nextNews(hub, partner, Math.min(1_000, Math.max(0, until - performance.now())), gone);
+    const entries = await readInbox(hub.parts.pool, partner, MOST);
+    const items = await Promise.all(entries.map((entry) => itemOf(hub, entry)));
+    const readable = items.filter((item) => item !== undefined);
+    if (readable.length > 0 || performance.now() >= until || gone.aborted) {
+      news.cancel();
+      return readable;
+    }
+    await news.come;
+  }
+}
+
+/** The partner says that it has the copy. Again is as well; another's or unknown is `not-found`. */
+export async function acknowledge(
+  hub: Hub,
+  partner: string,
+  deliveryId: string,
+): Promise<'acknowledged' | 'not-found' | 'conflict'> {
+  const settled = await hub.settle([
+    {
+      deliveryId,
+      from: (await readInboxEntry(hub.parts.pool, partner, deliveryId)) ? ['handed-over', 'parked'] : [],
+      verb: { do: 'end', state: 'acknowledged' },
+      stations: ['partner.received'],
+      detail: { by: 'inbox' },
+    },
+  ]);
+  if (settled.applied.has(deliveryId)) return 'acknowledged';
+  const ended = await readEnded(hub.parts.pool, partner, deliveryId);
+  if (ended) return ended.state === 'acknowledged' ? 'acknowledged' : 'conflict';
+  return (await readInboxEntry(hub.parts.pool, partner, deliveryId)) ? 'conflict' : 'not-found';
+}
+
+/**
+ * A partner without a server answers: the decision becomes a message of its own, by the same intake as any other. The
+ * delivery names it, so the same decision again gets the same Receipt and another one is refused.
+ */
+export async function decide(
+  hub: Hub,
+  partner: string,
+  deliveryId: string,
+  data: Record<string, unknown>,
+): Promise<IntakeAnswer | undefined> {
+  const { pool } = hub.parts;
+  const live = await readInboxEntry(pool, partner, deliveryId);
+  const messageId = live?.messageId ?? (await readEnded(pool, partner, deliveryId))?.messageId;
+  if (messageId === undefined) return undefined;
+  const { rows } = await pool.query<{ answer: string; case_ref: string | null }>(
+    'select answer, case_ref from message where message_id = $1',
+    [messageId],
+  );
+  const cause = rows[0];
+  const contract = cause && hub.rules.contracts.byType(cause.answer).at(-1);
+  if (!contract) return undefined;
+  const envelope: Envelope = {
+    specversion: '1.0',
+    id: `decision-${deliveryId}`,
+    source: sourceOfPartner(partner),
+    type: contract.name,
+    datacontenttype: 'application/json',
+    causationid: messageId,
+    ...(cause.case_ref !== null && { caseref: cause.case_ref }),
+    data,
+  };
+  return hub.intake({ text: JSON.stringify(envelope), partner });
+}
+
+async function itemOf(hub: Hub, entry: InboxEntry): Promise<InboxItem | undefined> {
+  const copy = await deriveCopy(hub.rules, entry, entry.now);
+  if (copy.message)
+    return { deliveryId: entry.deliveryId, ackBy: entry.ackBy.toISOString(), message: copy.message };
+  const { policy, calendars } = hub.rules.alliance;
+  const until = (duration: string): number =>
+    dueAt(entry.now, duration, calendars.england).getTime() - entry.now.getTime();
+  await hub.settle([
+    {
+      deliveryId: entry.deliveryId,
+      from: ['handed-over'],
+      ...refusedCopy(copy, until, policy),
+      detail: { code: copy.code },
+    },
+  ]);
+  return undefined;
+}
+
+/** Resolves at the partner's next wake-up, after `ms`, or when the asker has gone. */
+function nextNews(
+  hub: Hub,
+  partner: string,
+  ms: number,
+  gone: AbortSignal,
+): { come: Promise<void>; cancel: () => void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = hub.onWake((woken) => {
+    if (woken === partner) resolve();
+  });
+  const timer = setTimeout(resolve, ms);
+  gone.addEventListener('abort', () => resolve(), { once: true });
+  const cancel = (): void => {
+    clearTimeout(timer);
+    stop();
+  };
+  return { come: promise.finally(cancel), cancel };
+}

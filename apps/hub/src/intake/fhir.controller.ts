@@ -1,0 +1,70 @@
+import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { parseJson, type FaultCode } from '#contracts';
+import { acceptedResponse, capabilityStatement, fromBundle, type AcceptedReceipt } from '#fhir';
+import { Hub } from '../hub.js';
+import { CurrentCaller, Open, type Caller } from '../platform/auth/caller.js';
+import { Platform } from '../platform/platform.js';
+import { ProblemException } from '../platform/problem.js';
+import { answered, senderOf } from './answer.js';
+import { refuse } from './intake.js';
+
+const FHIR_JSON = 'application/fhir+json; charset=utf-8';
+
+/** The FHIR R4 door: a message bundle becomes our contract and goes through the same intake. */
+@ApiTags('fhir')
+@Controller('fhir')
+export class FhirController {
+  constructor(
+    private readonly hub: Hub,
+    private readonly platform: Platform,
+  ) {}
+
+  @Post('\\$process-message')
+  @HttpCode(200)
+  @Header('content-type', FHIR_JSON)
+  @ApiBearerAuth()
+  @ApiOperation({ summary: 'Send a FHIR R4 message bundle' })
+  async process(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<string> {
+    const partner = senderOf(caller);
+    const text = typeof body === 'string' ? body : '';
+    const parsed = parseJson(text);
+    if (!parsed.value) throw await this.refused(partner, text, 'contract/not-json', parsed.detail);
+    const read = fromBundle(parsed.value);
+    if ('outcome' in read) {
+      await this.refused(partner, text, read.code);
+      throw new ProblemException(read.code, { outcome: { ...read.outcome } });
+    }
+    const { receipt } = await answered(this.hub.intake({ text, envelope: read.envelope, partner }));
+    return JSON.stringify(
+      acceptedResponse(JSON.parse(receipt) as AcceptedReceipt, read.request, read.findings),
+    );
+  }
+
+  @Open()
+  @Get('metadata')
+  @Header('content-type', FHIR_JSON)
+  @ApiOperation({ summary: 'Which messages this door understands' })
+  metadata(): string {
+    return JSON.stringify(capabilityStatement(`${this.platform.settings.publicUrl}/fhir`, VERSION));
+  }
+
+  private async refused(
+    partner: string,
+    text: string,
+    code: FaultCode,
+    detail?: string,
+  ): Promise<ProblemException> {
+    const refused = {
+      code,
+      violations: [],
+      type: null,
+      externalId: null,
+      ...(detail !== undefined && { detail }),
+    };
+    await refuse(this.hub.intakeTools, { text, partner }, refused);
+    return new ProblemException(code, { ...(detail !== undefined && { detail }) });
+  }
+}
+
+const VERSION = '0.1.0';

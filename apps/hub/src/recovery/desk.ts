@@ -1,0 +1,67 @@
+import type { Hub } from '../hub.js';
+import { audit, readDeadLetter, releaseFollowers, type DeadLetter } from '../store/dead-letters.js';
+
+/** What a person may do with a dead letter, and how it ended. */
+export type DeskResult = { done: true; letter: DeadLetter } | { done: false; why: 'not-found' | 'conflict' };
+
+/** The actions that the desk offers for a dead letter. */
+export function actionsFor(letter: DeadLetter): string[] {
+  const always = ['replay', 'discard'];
+  return letter.holds > 0 ? [...always, 'release'] : always;
+}
+
+/** The same message again, under the same delivery id; consent and agreement are checked anew. */
+export async function replay(hub: Hub, deliveryId: string, by: string, reason: string): Promise<DeskResult> {
+  return act(hub, deliveryId, by, reason, 'replay', () =>
+    hub.settle([
+      {
+        deliveryId,
+        from: ['parked'],
+        verb: { do: 'ready', inMs: 0, restart: true, told: 0 },
+        stations: ['delivery.replayed'],
+        detail: { by, reason },
+      },
+    ]),
+  );
+}
+
+/** A person decides that it is not needed: its followers go on, and the origin is told. */
+export async function discard(hub: Hub, deliveryId: string, by: string, reason: string): Promise<DeskResult> {
+  return act(hub, deliveryId, by, reason, 'discard', () =>
+    hub.settle([
+      {
+        deliveryId,
+        from: ['parked'],
+        verb: { do: 'end', state: 'discarded' },
+        stations: ['delivery.discarded'],
+        detail: { by, reason },
+      },
+    ]),
+  );
+}
+
+/** The followers go on without it; it stays parked. */
+export async function release(hub: Hub, deliveryId: string, by: string, reason: string): Promise<DeskResult> {
+  const letter = await readDeadLetter(hub.parts.pool, deliveryId);
+  if (!letter) return { done: false, why: 'not-found' };
+  const partner = await releaseFollowers(hub.parts.pool, { deliveryId, by, reason });
+  if (partner === undefined) return { done: false, why: 'conflict' };
+  hub.wake([partner]);
+  return { done: true, letter };
+}
+
+async function act(
+  hub: Hub,
+  deliveryId: string,
+  by: string,
+  reason: string,
+  action: string,
+  settle: () => ReturnType<Hub['settle']>,
+): Promise<DeskResult> {
+  const letter = await readDeadLetter(hub.parts.pool, deliveryId);
+  if (!letter) return { done: false, why: 'not-found' };
+  // The intention is on record before the deed, so that no deed is without a name.
+  await audit(hub.parts.pool, by, `dead-letter.${action}`, deliveryId, { reason });
+  const { applied } = await settle();
+  return applied.has(deliveryId) ? { done: true, letter } : { done: false, why: 'conflict' };
+}

@@ -1,0 +1,97 @@
+import { NestFactory } from '@nestjs/core';
+import { join } from 'node:path';
+import { loadAlliance, PARTITIONS, topics, type Partner } from '#contracts';
+import { createKafkaWire, createLocalWire, PassErrors, type StrategyOptions, type Wire } from '#wire';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import { carriedPartners } from '../../adapters/src/adapters.js';
+import { AdaptersModule, adapterTopics } from '../../adapters/src/adapters.module.js';
+import { loadCredentials } from '../../adapters/src/credentials.js';
+import { startHubApp, type HubApp } from '../../hub/src/hub-app.js';
+import { createLogger, nestLogger, type Logger } from '../../hub/src/platform/log.js';
+import { startEmbeddedPostgres } from '../../hub/src/platform/postgres.js';
+import { credentialsPath } from '../../hub/src/platform/platform.js';
+import { readSettings, type Settings } from '../../hub/src/settings.js';
+import { startSimulators } from './simulators.js';
+
+export interface StartedAlliance {
+  url: string;
+  hub: HubApp['hub'];
+  stop(): Promise<void>;
+}
+
+/** Everything in this process, but for the simulators, which are a child of it. */
+export async function startAlliance(env: NodeJS.ProcessEnv): Promise<StartedAlliance> {
+  const settings = readSettings(env);
+  const logger = createLogger(settings.logLevel);
+  const embedded =
+    settings.databaseUrl === undefined
+      ? await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres') })
+      : undefined;
+  const { partners } = loadAlliance(settings.configDir, env);
+  const { wire, strategy } = createWire(settings, partners);
+  const hubApp = await startHubApp({
+    settings,
+    databaseUrl: settings.databaseUrl ?? embedded?.url ?? '',
+    wire,
+    strategy,
+    logger,
+  });
+  const adapters = await startAdapters({ settings, partners, wire, strategy, logger });
+  const simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
+  return {
+    url: hubApp.url,
+    hub: hubApp.hub,
+    stop: async () => {
+      await simulators?.stop();
+      // The adapters end first, so that their last facts are still read.
+      await hubApp.stop(() => adapters.close());
+      await embedded?.stop();
+    },
+  };
+}
+
+function createWire(
+  settings: Settings,
+  partners: readonly Partner[],
+): { wire: Wire; strategy: (options: StrategyOptions) => CustomTransportStrategy } {
+  if (!settings.kafka) return createLocalWire();
+  const all = [
+    topics.outcomes,
+    ...adapterTopics(partners),
+    ...partners.flatMap(({ id }) => [topics.intake(id), topics.receipts(id)]),
+  ];
+  return createKafkaWire({
+    ...settings.kafka,
+    clientId: 'alliance-start',
+    ensureTopics: all.map((topic) => ({ topic, partitions: PARTITIONS })),
+  });
+}
+
+async function startAdapters(parts: {
+  settings: Settings;
+  partners: readonly Partner[];
+  wire: Wire;
+  strategy: (options: StrategyOptions) => CustomTransportStrategy;
+  logger: Logger;
+}): Promise<{ close(): Promise<void> }> {
+  const partners = carriedPartners(parts.partners);
+  const credentials = loadCredentials(credentialsPath(parts.settings));
+  const app = await NestFactory.createMicroservice(
+    AdaptersModule.register({ partners, wire: parts.wire, credentials, log: parts.logger }),
+    {
+      strategy: parts.strategy({
+        topics: adapterTopics(partners),
+        onHandlerError: (topic, error) =>
+          parts.logger.error(
+            { topic, error: error instanceof Error ? error.name : typeof error },
+            'work could not be carried',
+          ),
+      }),
+      logger: nestLogger(parts.logger),
+      abortOnError: false,
+    },
+  );
+  app.useGlobalFilters(new PassErrors());
+  await app.listen();
+  return app;
+}
