@@ -34,7 +34,11 @@ export function acceptedResponse(
     eventCoding: { system: CODES.event, code: request.event },
     destination: [{ endpoint: request.endpoint }],
     source: { endpoint: '/hub' },
-    response: { identifier: request.id, code: 'ok', details: findings.length > 0 ? outcome : undefined },
+    response: {
+      identifier: request.id ?? receipt.messageId,
+      code: 'ok',
+      details: findings.length > 0 ? outcome : undefined,
+    },
     focus: [task],
   });
   draft.add('task', receivedTask(receipt));

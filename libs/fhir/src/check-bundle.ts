@@ -46,7 +46,11 @@ export function checkBundle(view: View, representation: Representation): void {
   }
 }
 
-function checkHeader({ header }: View): void {
+function checkHeader({ bundle, header, resources }: View): void {
+  if (bundle.text('type') !== 'message')
+    bundle.complain('invariant', 'The type of the Bundle must be message.');
+  if (header !== resources[0])
+    resources[0]?.complain('invariant', 'The first entry must be the MessageHeader.');
   const reason = header.child('reason');
   const isNew = reason?.list('coding').every((coding) => coding.text('code') === 'new') ?? true;
   if (!isNew)

@@ -294,6 +294,30 @@ describe('fromBundle', () => {
     expect(read.envelope).toMatchObject({ type: 'mta.risk.alert.v1', data: { immediacy: 'now' } });
   });
 
+  it.each<[string, (bundle: fhir4.Bundle) => unknown]>([
+    ['another type of bundle', (b) => void (b.type = 'collection')],
+    ['the MessageHeader behind the rest', (b) => void b.entry?.reverse()],
+    [
+      'a version that is not known',
+      (b) => void ((resource(b, 'MessageHeader')['eventCoding'] as fhir4.Coding).code = 'mta.risk.alert.v7'),
+    ],
+    ['no identifier', (b) => [delete b.identifier, delete b.id, delete resource(b, 'MessageHeader')['id']]],
+    [
+      'fields that do not fit together',
+      (b) => void headerExtensions(b).push(field('/data/immediacy/x', 'y')),
+    ],
+  ])('takes a risk alert with %s, and says so', (_what, spoil) => {
+    const bundle = structuredClone(riskAlert());
+    spoil(bundle);
+    const read = fromBundle(bundle);
+    if ('outcome' in read) throw new Error('was refused');
+    expect(read.envelope.data).toMatchObject({
+      immediacy: 'now',
+      concern: expect.stringContaining('tonight'),
+    });
+    expect(new Set(read.findings.map((finding) => finding.severity))).toEqual(new Set(['warning']));
+  });
+
   it('never mixes two persons in a risk alert: it reads the one whom the alert is about, or none', () => {
     const bundle = structuredClone(riskAlert());
     entries(bundle).splice(1, 0, secondPatient);

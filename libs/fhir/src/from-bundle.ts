@@ -13,8 +13,8 @@ import { openBundle, type View } from './view.js';
 
 /** What an answer to a bundle needs to know of it. */
 export interface RequestHeader {
-  /** Bundle.id, or what stands in its place: what `MessageHeader.response.identifier` of an answer names. */
-  id: string;
+  /** What `MessageHeader.response.identifier` of an answer names; a safety message may come without. */
+  id?: string;
   /** The envelope's type. */
   event: string;
   /** Where an answer goes: `/partners/<id>`. */
@@ -49,7 +49,7 @@ export function fromBundle(body: unknown): ReadBundle | RefusedBundle {
   if (!representation) return refused(complaints);
   checkBundle(view, representation);
   const envelope = envelopeOf(view, representation);
-  if (!envelope || (complaints.length > 0 && !representation.safety)) return refused(complaints);
+  if (complaints.length > 0 && !representation.safety) return refused(complaints);
   const { id, type, source } = envelope;
   return {
     envelope,
@@ -59,21 +59,19 @@ export function fromBundle(body: unknown): ReadBundle | RefusedBundle {
 }
 
 /** FHIR's own elements and the contract fields together; they may not contradict each other. */
-function envelopeOf(view: View, representation: Representation): Envelope | undefined {
+function envelopeOf(view: View, representation: Representation): Envelope {
   const said = readMessage(view, representation);
   addContractFields(view.header, said);
   for (const attribute of ['/id', '/source', '/type']) {
     if (!said.has(attribute))
       view.header.complain('required', `The bundle does not say the message's ${attribute.slice(1)}.`);
   }
-  if (!Array.from(said.keys()).some((pointer) => pointer.startsWith('/data/'))) {
+  if (!Array.from(said.keys()).some((pointer) => /^\/data(\/|$)/.test(pointer))) {
     view.header.complain('required', 'The bundle says nothing of the message.');
   }
-  const whole = assemble(said);
-  if ('value' in whole && isJson(whole.value) && isJson(whole.value['data']))
-    return whole.value as unknown as Envelope;
-  view.header.complain('structure', 'The contract fields do not fit together.', 'extension');
-  return undefined;
+  const { value, whole } = assemble(said);
+  if (!whole) view.header.complain('structure', 'The contract fields do not fit together.', 'extension');
+  return { data: {}, ...(value as object) } as Envelope;
 }
 
 function shapeless(body: unknown): Complaint | undefined {
@@ -91,9 +89,6 @@ function shapeless(body: unknown): Complaint | undefined {
       pointer: '',
     };
   }
-  if (body['type'] !== 'message') {
-    return { issue: 'invariant', diagnostics: 'The type of the Bundle must be message.', pointer: '' };
-  }
   if (isDeeper(body, MAX_DEPTH)) {
     return {
       issue: 'too-costly',
@@ -109,27 +104,24 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   value !== null &&
   (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)));
 
-function representationFor({ header, resources, complaints }: View): Representation | undefined {
+/** A safety event at a version that we do not know is read by the one that we know (R8). */
+function representationFor({ header, complaints }: View): Representation | undefined {
   if (header.value['resourceType'] !== 'MessageHeader') {
     header.complain('invariant', 'The first entry must be the MessageHeader.');
     return undefined;
   }
-  if (resources.filter((each) => each.value['resourceType'] === 'MessageHeader').length > 1) {
-    header.complain('invariant', 'A message has one MessageHeader.');
-  }
   const coding = header.child('eventCoding');
-  const type = coding?.text('code') ?? '';
-  const representation = coding?.text('system') === CODES.event ? representationOf(type) : undefined;
+  const type = coding?.text('system') === CODES.event ? (coding.text('code') ?? '') : '';
+  const representation = representationOf(type);
   if (representation) return representation;
-  const isOtherVersion =
-    coding?.text('system') === CODES.event && representationOf(type.replace(/\d+$/, '1')) !== undefined;
+  const atFirst = representationOf(type.replace(/\d+$/, '1'));
   complaints.push({
     issue: 'not-supported',
-    fault: isOtherVersion ? 'contract/unknown-version' : 'contract/unknown-type',
+    fault: atFirst ? 'contract/unknown-version' : 'contract/unknown-type',
     diagnostics: 'This event is not known here: GET /fhir/metadata lists the supported messages.',
     pointer: `${header.pointer}/eventCoding`,
   });
-  return undefined;
+  return atFirst?.safety ? atFirst : undefined;
 }
 
 function refused(complaints: readonly Complaint[]): RefusedBundle {

@@ -1,5 +1,5 @@
 export { acceptedResponse, type AcceptedReceipt } from './accepted-response.js';
 export { capabilityStatement } from './capability-statement.js';
 export { fromBundle, type ReadBundle, type RefusedBundle, type RequestHeader } from './from-bundle.js';
-export { operationOutcome, outcomeOfFault } from './operation-outcome.js';
+export { operationOutcome, outcomeOfFault, withRemark } from './operation-outcome.js';
 export { hasFhirForm, toBundle } from './to-bundle.js';

@@ -23,24 +23,27 @@ export function leavesOf(value: unknown, pointer = '', leaves: Leaves = new Map(
 
 /**
  * Puts JSON together from its leaves. Members named 0, 1, 2 … without a gap become an array, which is right because
- * no contract has an object with such keys. A pointer that runs through another's leaf gives `{ clash }`.
+ * no contract has an object with such keys. A leaf whose pointer runs through another's is left out; `whole` is false.
  */
-export function assemble(leaves: Leaves): { value: unknown } | { clash: string } {
+export function assemble(leaves: Leaves): { value: unknown; whole: boolean } {
   const root: Branch = new Map();
-  for (const [pointer, leaf] of leaves) {
-    const segments = pointer.split('/').slice(1).map(unescapeSegment);
-    const last = segments.pop() ?? '';
-    let branch = root;
-    for (const segment of segments) {
-      const next = branch.get(segment) ?? new Map<string, Branch | Leaf>();
-      if (!(next instanceof Map)) return { clash: pointer };
-      branch.set(segment, next);
-      branch = next;
-    }
-    if (branch.has(last)) return { clash: pointer };
-    branch.set(last, leaf);
+  const whole = Array.from(leaves, ([pointer, leaf]) => plant(root, pointer, leaf)).every(Boolean);
+  return { value: grow(root), whole };
+}
+
+function plant(root: Branch, pointer: string, leaf: Leaf): boolean {
+  const segments = pointer.split('/').slice(1).map(unescapeSegment);
+  const last = segments.pop() ?? '';
+  let branch = root;
+  for (const segment of segments) {
+    const next = branch.get(segment) ?? new Map<string, Branch | Leaf>();
+    if (!(next instanceof Map)) return false;
+    branch.set(segment, next);
+    branch = next;
   }
-  return { value: grow(root) };
+  if (branch.has(last)) return false;
+  branch.set(last, leaf);
+  return true;
 }
 type Branch = Map<string, Branch | Leaf>;
 

@@ -18,6 +18,8 @@ const BY_STATUS: Record<number, { error: string; issue: Issue['code'] }> = {
   429: { error: 'REC_TOO_MANY_REQUESTS', issue: 'throttled' },
   503: { error: 'REC_UNAVAILABLE', issue: 'transient' },
 };
+/** A sender mends the first few and sends again. */
+const MOST_ISSUES = 20;
 const UNEXPECTED = { error: 'REC_SERVER_ERROR', issue: 'exception' } as const;
 
 /**
@@ -35,7 +37,10 @@ export function operationOutcome(
 }
 
 /** A fault of the intake line, with what the schema says against the message. */
-export function outcomeOfFault(fault: Fault, violations: readonly Violation[] = []): fhir4.OperationOutcome {
+export function outcomeOfFault(
+  fault: Pick<Fault, 'code' | 'detail'>,
+  violations: readonly Violation[] = [],
+): fhir4.OperationOutcome {
   if (violations.length === 0)
     return operationOutcome(fault.code, `${fault.detail} ${FAULTS[fault.code].remedy}`);
   return outcomeOf(
@@ -43,6 +48,14 @@ export function outcomeOfFault(fault: Fault, violations: readonly Violation[] = 
       issueOf(fault.code, { diagnostics: message, severity: 'error', pointer }),
     ),
   );
+}
+
+/** The same answer with a sentence more, for people: R8 tells a sender to telephone. */
+export function withRemark(outcome: fhir4.OperationOutcome, diagnostics: string): fhir4.OperationOutcome {
+  return {
+    ...outcome,
+    issue: [...outcome.issue, { severity: 'warning', code: 'informational', diagnostics }],
+  };
 }
 
 /** What is wrong with a bundle, one issue each. */
@@ -54,9 +67,9 @@ export function outcomeOfComplaints(
     complaints.map((complaint) => [`${complaint.pointer} ${complaint.diagnostics}`, complaint]),
   );
   return outcomeOf(
-    Array.from(once.values(), ({ fault = 'contract/fhir', ...complaint }) =>
-      issueOf(fault, { severity, ...complaint }),
-    ),
+    Array.from(once.values())
+      .slice(0, MOST_ISSUES)
+      .map(({ fault = 'contract/fhir', ...complaint }) => issueOf(fault, { severity, ...complaint })),
   );
 }
 

@@ -5,7 +5,7 @@ import { Place } from './place.js';
 export interface View {
   readonly complaints: Complaint[];
   readonly bundle: Place;
-  /** The first entry's resource. */
+  /** The MessageHeader; without one the first resource. */
   readonly header: Place;
   /** Every resource, in order. */
   readonly resources: readonly Place[];
@@ -36,7 +36,8 @@ export function openBundle(bundle: Place): View {
     if (id !== undefined) byAddress.set(`${resource.text('resourceType')}/${id}`, resource);
   }
   const nothing = new Place({}, `${bundle.pointer}/entry`, bundle.complaints);
-  const header = resources[0] ?? nothing;
+  const header =
+    resources.find((each) => each.value['resourceType'] === 'MessageHeader') ?? resources[0] ?? nothing;
   const resolve: View['resolve'] = (reference) => byAddress.get(reference?.text('reference') ?? '');
   return {
     complaints: bundle.complaints,
