@@ -52,13 +52,12 @@ function partsOf(duration: string): { years: number; months: number; days: numbe
 const LONGEST_BREAK = 366;
 
 function addWorkingDays(from: LocalDate, count: number, calendar: Calendar): LocalDate {
-  const holidays = new Set(calendar.holidays);
   let date = from;
   let left = count;
   let idle = 0;
   while (left > 0) {
     date = addToDate(date, 0, 1);
-    const works = calendar.workingDays.includes(weekday(date)) && !holidays.has(isoDate(date));
+    const works = calendar.workingDays.includes(weekday(date)) && !calendar.holidays.includes(isoDate(date));
     idle = works ? 0 : idle + 1;
     if (idle > LONGEST_BREAK) throw new RangeError('the calendar has no working days');
     if (works) left -= 1;
@@ -111,9 +110,27 @@ function instantOf({ year, month, day, time }: Local, zone: string): Date {
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
+const offsets = new Map<string, number>();
+/** Clocks change on the quarter of an hour everywhere, so an offset holds for a whole one. */
+const QUARTER_MS = 900_000;
+/** Asking Intl is slow, and nearly all instants asked for are near to now; past this the memory is begun anew. */
+const REMEMBERED = 5_000;
 
 /** Milliseconds that a place is ahead of UTC at an instant. */
 function offsetAt(instant: number, zone: string): number {
+  if (zone === 'UTC') return 0;
+  const quarter = Math.floor(instant / QUARTER_MS);
+  const key = `${zone} ${quarter}`;
+  let offset = offsets.get(key);
+  if (offset === undefined) {
+    offset = askOffset(quarter * QUARTER_MS, zone);
+    if (offsets.size >= REMEMBERED) offsets.clear();
+    offsets.set(key, offset);
+  }
+  return offset;
+}
+
+function askOffset(instant: number, zone: string): number {
   let format = formats.get(zone);
   if (!format) {
     format = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'longOffset' });

@@ -143,6 +143,14 @@ describe('a copy', () => {
     );
   });
 
+  it('lets no key of a safety message reach the prototype of what leaves', () => {
+    const alert = aContract({ concern: property('S4', ['safety']) }, true);
+    const data = JSON.parse('{"concern":"x","__proto__":{"polluted":true}}') as unknown;
+    const { message } = minimise(alert, anEnvelope(data), aPermit(['safety'], 'S4'), copy);
+    expect(message?.data).toEqual({ concern: 'x' });
+    expect(message?.data).not.toHaveProperty('polluted');
+  });
+
   it('is not made at all where the basis allows less than the body holds', () => {
     const low = aPermit(['operations'], 'S4', 'S1');
     expect(minimise(note, anEnvelope({ to: 'mentoring-peer' }), low, copy).message).toBeDefined();

@@ -1,11 +1,4 @@
-import type {
-  Contract,
-  DeliveredEnvelope,
-  Envelope,
-  JsonSchema,
-  MinimisedMessage,
-  Sensitivity,
-} from '#contracts';
+import type { Contract, Envelope, JsonSchema, MinimisedMessage, Sensitivity } from '#contracts';
 import type { Permit } from './consent.js';
 
 /** What the hub puts on the copy of one recipient. */
@@ -44,42 +37,42 @@ export function minimise(contract: Contract, envelope: Envelope, permit: Permit,
   return { message: dress(envelope, body, permit, copy), leftOut, highest };
 }
 
-/** The attributes of a copy, each named: what stands here leaves, what does not stays. */
+/** What the sender wrote on the envelope and every recipient may read. What is named neither here nor in `dress` stays. */
+const PASSED_ON = [
+  'dataschema',
+  'time',
+  'datacontenttype',
+  'causationid',
+  'sharingbasis',
+  'replyby',
+  'testflag',
+  'traceparent',
+  'tracestate',
+] as const satisfies (keyof Envelope)[];
+const GIVEN_BY_HUB = [
+  'caseref',
+  'partnercaseref',
+  'caseseq',
+  'possiblerepeat',
+] as const satisfies (keyof Copy)[];
+
 function dress(
   envelope: Envelope,
   data: Record<string, unknown>,
   permit: Permit,
   copy: Copy,
 ): MinimisedMessage {
-  const { specversion, source, type, dataschema, subject, time, datacontenttype } = envelope;
-  const { causationid, sharingbasis, overridereason, replyby, testflag, traceparent, tracestate } = envelope;
-  const attributes: DeliveredEnvelope<Record<string, unknown>> = {
-    specversion,
-    id: copy.messageId,
-    source,
-    type,
-    dataschema,
-    // A pseudonym is S1.
-    subject: rank(permit.sensitivityCap) >= 1 ? subject : undefined,
-    time,
-    datacontenttype,
-    caseref: copy.caseref,
-    partnercaseref: copy.partnercaseref,
-    causationid,
-    sharingbasis,
-    overridereason: permit.purposes.includes('safety') ? overridereason : undefined,
-    replyby,
-    testflag,
-    traceparent,
-    tracestate,
-    deliveryid: copy.deliveryid,
-    caseseq: copy.caseseq,
-    possiblerepeat: copy.possiblerepeat,
-    data,
-  };
-  for (const [name, value] of Object.entries(attributes))
-    if (value === undefined) delete attributes[name as keyof typeof attributes];
-  return attributes as MinimisedMessage;
+  const { specversion, source, type, subject, overridereason } = envelope;
+  const dressed: Record<string, unknown> = { specversion, id: copy.messageId, source, type };
+  for (const name of PASSED_ON) if (envelope[name] !== undefined) dressed[name] = envelope[name];
+  // A pseudonym is S1.
+  if (subject !== undefined && rank(permit.sensitivityCap) >= 1) dressed.subject = subject;
+  if (overridereason !== undefined && permit.purposes.includes('safety'))
+    dressed.overridereason = overridereason;
+  dressed.deliveryid = copy.deliveryid;
+  for (const name of GIVEN_BY_HUB) if (copy[name] !== undefined) dressed[name] = copy[name];
+  dressed.data = data;
+  return dressed as unknown as MinimisedMessage;
 }
 
 /** What to do with one place of a body, worked out once per contract and permit. */
@@ -157,23 +150,28 @@ function take(value: unknown, plan: Plan, safety: boolean, found: Found): unknow
 
 /** An object that loses all it held is left out whole: an empty shell would still tell that something was there. */
 function takeMembers(value: object, plan: Plan, safety: boolean, found: Found): unknown {
-  const entries = Object.entries(value);
-  const kept = entries.flatMap(([key, member]: [string, unknown]) => {
+  const kept: Record<string, unknown> = {};
+  let had = 0;
+  let has = 0;
+  for (const [key, member] of Object.entries(value) as [string, unknown][]) {
+    had += 1;
     const memberPlan = plan.members?.get(key);
     const taken = memberPlan
       ? take(member, memberPlan, safety, found)
-      : undescribed(member, plan, safety, found);
-    return taken === NOTHING ? [] : [[key, taken] as const];
-  });
-  return kept.length === 0 && entries.length > 0 ? NOTHING : Object.fromEntries(kept);
+      : undescribed(member, plan, safety && key !== '__proto__', found);
+    if (taken === NOTHING) continue;
+    kept[key] = taken;
+    has += 1;
+  }
+  return has === 0 && had > 0 ? NOTHING : kept;
 }
 
 function takeItems(value: unknown[], plan: Plan, safety: boolean, found: Found): unknown {
-  const kept = value
-    .map((item) =>
-      plan.items ? take(item, plan.items, safety, found) : undescribed(item, plan, safety, found),
-    )
-    .filter((item) => item !== NOTHING);
+  const kept: unknown[] = [];
+  for (const item of value) {
+    const taken = plan.items ? take(item, plan.items, safety, found) : undescribed(item, plan, safety, found);
+    if (taken !== NOTHING) kept.push(taken);
+  }
   return kept.length === 0 && value.length > 0 ? NOTHING : kept;
 }
 
