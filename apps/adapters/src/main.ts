@@ -49,17 +49,18 @@ async function run({ only }: { only?: string }): Promise<void> {
     {
       strategy: strategy({
         topics: read,
-        onHandlerError: (topic, error) =>
-          log.error({ topic, error: nameOf(error) }, 'work could not be carried'),
+        onHandlerError: (topic, error) => log.error({ topic, error: nameOf(error) }, 'reading work failed'),
       }),
       logger: ['error', 'warn'],
       abortOnError: false,
     },
   );
   app.useGlobalFilters(new PassErrors());
-  await app.listen();
-  console.log(`adapters ready: ${partners.map(({ id }) => id).join(', ')}`);
-  await stopAsked();
+  // Without a broker it waits for one, and can be stopped meanwhile.
+  const stopped = stopAsked();
+  const ready = await Promise.race([app.listen().then(() => true), stopped.then(() => false)]);
+  if (ready) console.log(`adapters ready: ${partners.map(({ id }) => id).join(', ')}`);
+  await stopped;
   // First what runs ends and its outcome is out, then the way out closes.
   await app.close();
   await wire.close();

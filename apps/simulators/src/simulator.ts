@@ -120,14 +120,18 @@ interface Polling {
 /** Fetches, acknowledges and processes until stopped. */
 async function pollInbox(polling: Polling): Promise<void> {
   const { knobs, stop, log, name } = polling;
+  let trouble = '';
   while (!stop.aborted) {
     try {
       const found = knobs.down ? 0 : await emptyInbox(polling);
+      trouble = '';
       // The hub holds an empty answer back for a while; this is for one that does not.
       if (found === 0) await sleep(100, undefined, { signal: stop });
     } catch (error) {
       if (stop.aborted) return;
-      log(`${name}: its inbox could not be read: ${(error as Error).message}`);
+      const { message } = error as Error;
+      if (message !== trouble) log(`${name}: its inbox could not be read: ${message}`);
+      trouble = message;
       await sleep(1_000, undefined, { signal: stop }).catch(() => undefined);
     }
   }
