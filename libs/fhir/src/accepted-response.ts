@@ -1,7 +1,7 @@
 import type * as fhir4 from 'fhir/r4.js';
 import { newDraft, prune } from './draft.js';
 import type { RequestHeader } from './from-bundle.js';
-import { CODES, IDS } from './names.js';
+import { CODES, codesOf, IDS } from './names.js';
 
 /** The hub's Receipt, as far as the FHIR door tells it. */
 export interface AcceptedReceipt {
@@ -68,7 +68,7 @@ const receivedTask = ({
   lastModified: acceptedAt,
   note: telephone === undefined ? undefined : [{ text: telephone }],
   output: deliveries.map(({ id, partner }) => ({
-    type: { coding: [{ system: IDS.partner, code: partner }] },
+    type: { coding: [{ system: codesOf('partner'), code: partner }] },
     valueIdentifier: { system: IDS.delivery, value: id },
   })),
 });

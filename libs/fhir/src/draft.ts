@@ -15,7 +15,12 @@ export interface Draft {
 /** `key` names the message. */
 export function newDraft(key: string): Draft {
   const entries: Draft['entries'] = [];
-  const urlOf = (name: string): string => `urn:uuid:${uuidOf(`${key}#${name}`, NAMESPACE)}`;
+  const urls = new Map<string, string>();
+  const urlOf = (name: string): string => {
+    const url = urls.get(name) ?? `urn:uuid:${uuidOf(`${key}#${name}`, NAMESPACE)}`;
+    urls.set(name, url);
+    return url;
+  };
   return {
     entries,
     refer: (name) => ({ reference: urlOf(name) }),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import type { Envelope } from '#contracts';
+import { type Envelope, loadContracts } from '#contracts';
 import fc from 'fast-check';
 import type * as fhir4 from 'fhir/r4.js';
 import { fromBundle } from './from-bundle.js';
@@ -277,6 +277,30 @@ describe('fromBundle', () => {
           decidedBy: 'Intake clinician',
           ownerFrom: '2026-12-01',
         },
+      },
+    });
+  });
+
+  it('turns a step-down that a record system wrote itself into one that satisfies the contract', () => {
+    const text = readFileSync(new URL('../samples/step-down.from-nelft.json', import.meta.url), 'utf8');
+    const read = fromBundle(JSON.parse(text) as unknown);
+    if ('outcome' in read) throw new Error(JSON.stringify(read.outcome));
+    const contracts = loadContracts();
+    const contract = contracts.get(read.envelope.type);
+    expect(contract).toMatchObject({ type: 'step-down.requested' });
+    expect([
+      ...contracts.validateEnvelope(read.envelope),
+      ...(contract ? contracts.validate(contract, read.envelope) : []),
+    ]).toEqual([]);
+    expect(read.envelope).toMatchObject({
+      id: 'nelft-out-4711',
+      partnercaseref: 'RIO-0099',
+      data: {
+        reason: 'need-lower',
+        person: { name: 'Robin Example', nhsNumber: '9990000018', sex: 'female' },
+        risk: { selfHarm: 'yes', aggression: 'no' },
+        consent: { status: 'given', recordedAt: '2026-11-18' },
+        contact: { role: 'Community clinician', name: 'Sam Invented' },
       },
     });
   });
