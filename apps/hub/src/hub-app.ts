@@ -1,7 +1,7 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BANDS, loadAlliance, loadContracts, topics } from '#contracts';
-import { PassErrors, type StrategyOptions, type Wire } from '#wire';
+import type { StrategyOptions, Wire } from '#wire';
 import { HubModule } from './hub.module.js';
 import { Hub } from './hub.js';
 import { createHttpApp } from './platform/http.js';
@@ -72,7 +72,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     topics.outcomes,
     ...(wire.kind === 'kafka' ? alliance.partners.map(({ id }) => topics.intake(id)) : []),
   ];
-  const microservice = app.connectMicroservice({
+  app.connectMicroservice({
     strategy: options.strategy({
       topics: read,
       onHandlerError: (topic, error) =>
@@ -80,7 +80,6 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
       startOffsets: (topic) => readIntakeOffsets(pool, topic),
     }),
   });
-  microservice.useGlobalFilters(new PassErrors());
   serveOpenApi(app);
   await app.startAllMicroservices();
   await app.listen(settings.port, settings.host);

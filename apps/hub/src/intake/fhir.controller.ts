@@ -20,7 +20,7 @@ export class FhirController {
     private readonly platform: Platform,
   ) {}
 
-  @Post('\\$process-message')
+  @Post('$process-message')
   @HttpCode(200)
   @Header('content-type', FHIR_JSON)
   @ApiBearerAuth()

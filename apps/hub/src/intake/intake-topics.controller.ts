@@ -1,7 +1,7 @@
-import { Controller, type Type } from '@nestjs/common';
+import { Controller, UseFilters, type Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { topics } from '#contracts';
-import type { HandlerExtras, RawRecord, WireContext } from '#wire';
+import { PassErrors, type HandlerExtras, type RawRecord, type WireContext } from '#wire';
 import { Hub } from '../hub.js';
 
 const extras: HandlerExtras = { carriage: 'own-offsets', mode: 'batch' };
@@ -10,6 +10,7 @@ const extras: HandlerExtras = { carriage: 'own-offsets', mode: 'batch' };
 export function intakeTopicsController(partners: readonly string[]): Type {
   const partnerOf = new Map(partners.map((partner) => [topics.intake(partner), partner]));
 
+  @UseFilters(PassErrors)
   @Controller()
   class IntakeTopicsController {
     constructor(private readonly hub: Hub) {}

@@ -108,6 +108,17 @@ describe('what has no recipient', () => {
     expect(goesTo(router.route(before))).toEqual(['!front-door']);
   });
 
+  it('is parked where the answer would go to the hub itself or to a partner of the past', () => {
+    expect(goesTo(router.route(aMessage('triage.outcome', 'nkm', {}, { origin: 'hub' })))).toEqual([
+      'parked routing/no-route',
+    ]);
+  });
+
+  it('waits for a person where a holder is no partner any more', () => {
+    const change = aMessage('consent.changed', 'nkm', {}, { holders: ['kooth', 'salus'] });
+    expect(goesTo(router.route(change))).toEqual(['!$holders', 'salus']);
+  });
+
   it('is no gap where the only recipient is the sender itself', () => {
     expect(goesTo(router.route(aMessage('outcome.measure', 'nkm')))).toEqual([]);
   });

@@ -70,7 +70,7 @@ const REMEMBERED = 5_000;
 /** Compiles the rule set once. Throws where a condition is not a JSON Schema: the process must not boot with it. */
 export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'routes'>): Router {
   const { version, routes } = alliance.routes;
-  const resolve = resolver(alliance);
+  const directory = directoryOf(alliance);
   const matching = matcher(routes);
   const whys = new Map<string, ValidateFunction>();
   const explaining = new Ajv2020({
@@ -82,7 +82,7 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
 
   const decide = (facts: RouteFacts, context: RouteContext): RoutingDecision => {
     const matched = matching(facts);
-    const reached = reach(matched, facts, context, resolve);
+    const reached = reach(matched, facts, context, directory);
     return {
       ruleSet: version,
       facts,
@@ -120,23 +120,29 @@ function matcher(routes: readonly Route[]): (facts: RouteFacts) => readonly Rout
   };
 }
 
-/** The partner that fills a role on a date, among the test partners for a test message. */
-type Resolve = (role: string, date: string, test: boolean) => string | undefined;
+/** Who is who: all that routing may know of partners. */
+interface Directory {
+  /** The partner that fills a role on a date; for a test message one that is marked test. */
+  filling(role: string, date: string, test: boolean): string | undefined;
+  has(partner: string): boolean;
+  isTest(partner: string): boolean;
+}
 
-function resolver({
-  partners,
-  roles,
-}: Pick<Alliance, 'partners' | 'roles'>): Resolve & { test: Set<string> } {
-  const test = new Set(partners.filter((partner) => partner.test).map((partner) => partner.id));
-  const resolve: Resolve = (role, date, wantsTest) =>
-    roles.find(
-      (assignment) =>
-        assignment.role === role &&
-        assignment.from <= date &&
-        (assignment.until === undefined || date <= assignment.until) &&
-        test.has(assignment.partner) === wantsTest,
-    )?.partner;
-  return Object.assign(resolve, { test });
+function directoryOf({ partners, roles }: Pick<Alliance, 'partners' | 'roles'>): Directory {
+  const known = new Map(partners.map((partner) => [partner.id, partner]));
+  const isTest = (partner: string): boolean => known.get(partner)?.test === true;
+  return {
+    has: (partner) => known.has(partner),
+    isTest,
+    filling: (role, date, test) =>
+      roles.find(
+        (assignment) =>
+          assignment.role === role &&
+          assignment.from <= date &&
+          (assignment.until === undefined || date <= assignment.until) &&
+          isTest(assignment.partner) === test,
+      )?.partner,
+  };
 }
 
 /** One target of one route: a role or a placeholder, and who stands behind it, if anybody. */
@@ -149,11 +155,11 @@ function reach(
   matched: readonly Route[],
   facts: RouteFacts,
   context: RouteContext,
-  resolve: ReturnType<typeof resolver>,
+  directory: Directory,
 ): Pick<RoutingDecision, 'recipients' | 'blocked' | 'parked'> {
   const test = context.test === true;
   const targets = (route: Route): (Target | undefined)[] =>
-    route.to.flatMap((name) => targetsOf(name, facts, context, (role) => resolve(role, context.date, test)));
+    route.to.flatMap((name) => targetsOf(name, facts, context, directory));
   const allowed = matched.filter((route) => !route.deny);
   const denied = new Set(
     matched.filter((route) => route.deny).flatMap((route) => targets(route).map((target) => target?.role)),
@@ -167,7 +173,7 @@ function reach(
       if (!target) gap = true;
       else if (denied.has(target.role)) continue;
       else if (target.partner === undefined) block(blocked, target.role, asks, test);
-      else if (target.partner !== facts.source && resolve.test.has(target.partner) === test) {
+      else if (target.partner !== facts.source && directory.isTest(target.partner) === test) {
         add(recipients, target.role, target.partner, route.id, asks);
       }
     }
@@ -185,21 +191,22 @@ function reach(
 function targetsOf(
   name: string,
   facts: RouteFacts,
-  context: RouteContext,
-  partnerOf: (role: string) => string | undefined,
+  { origin, owner, holders, date, test = false }: RouteContext,
+  directory: Directory,
 ): (Target | undefined)[] {
-  const role = (known: string): Target => ({ role: known, partner: partnerOf(known) });
+  const fill = (role: string): Target => ({ role, partner: directory.filling(role, date, test) });
   switch (name) {
     case '$origin':
-      return [context.origin === undefined ? undefined : { role: name, partner: context.origin }];
+      return [origin !== undefined && directory.has(origin) ? { role: name, partner: origin } : undefined];
     case '$holders':
-      return context.holders.map((partner) => ({ role: name, partner }));
+      // Whoever holds something and is no partner any more must be told by a person.
+      return holders.map((partner) => ({ role: name, ...(directory.has(partner) && { partner }) }));
     case '$owner':
-      return [context.owner === undefined ? undefined : role(context.owner)];
+      return [owner === undefined ? undefined : fill(owner)];
     case '$to':
-      return [typeof facts.to === 'string' ? role(facts.to) : undefined];
+      return [typeof facts.to === 'string' ? fill(facts.to) : undefined];
     default:
-      return [role(name)];
+      return [fill(name)];
   }
 }
 

@@ -287,6 +287,22 @@ describe('bodies', () => {
   });
 });
 
+describe('an answer', () => {
+  it('may not be kept, run or framed, and pages of /docs only run what they bring', async () => {
+    const answer = await http()
+      .get('/v1/who')
+      .set(await as('salus'));
+    expect(answer.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    });
+    expect(answer.headers).not.toHaveProperty('x-powered-by');
+    const page = await http().get('/docs');
+    expect(page.headers['content-security-policy']).toContain("default-src 'self'");
+  });
+});
+
 describe('a problem', () => {
   it('names what is wrong by JSON Pointers and how to mend it', async () => {
     const answer = await http()
@@ -364,6 +380,14 @@ describe('what the operator sees', () => {
     expect(text).toContain('hub_accepts_total{partner="salus",type="outcome.measure",band="normal"} 1');
     expect(text).toContain('hub_unauthenticated_total{code="identity/no-token"}');
     expect(text).toContain('hub_ledger_up 0');
+  });
+
+  it('can be read up: the type of every problem is a place on a page', async () => {
+    const problem = (await http().get('/v1/nothing')).body as { type: string };
+    const [path = '', anchor = ''] = problem.type.split('#');
+    const page = await http().get(path);
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.text).toContain(`id="${anchor}"`);
   });
 
   it('describes the interface and its problems', async () => {

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CallerGuard } from './auth/caller.guard.js';
 import { Verifier } from './auth/verifier.js';
+import { FaultsController } from './faults.controller.js';
 import { Metrics } from './metrics.js';
 import { OperateController } from './operate.controller.js';
 import { Platform } from './platform.js';
@@ -22,7 +23,7 @@ export class PlatformModule {
     return {
       module: PlatformModule,
       global: true,
-      controllers: [OperateController],
+      controllers: [OperateController, FaultsController],
       providers: [...parts, { provide: APP_GUARD, useClass: CallerGuard }],
       exports: parts.map((part) => part.provide),
     };

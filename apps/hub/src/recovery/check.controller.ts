@@ -16,9 +16,9 @@ export class CheckController {
   @ApiOperation({ summary: 'The invariants I1 to I5, and I10 for planted strings (`?planted=`)' })
   async check(
     @Query('planted') planted?: string | string[],
-  ): Promise<{ clean: boolean; results: InvariantResult[] }> {
+  ): Promise<{ clean: boolean; invariants: InvariantResult[] }> {
     const strings = planted === undefined ? [] : [planted].flat().filter((text) => text !== '');
-    const results = await checkInvariants(this.hub.parts.pool, strings);
-    return { clean: results.every((result) => result.broken === 0), results };
+    const invariants = await checkInvariants(this.hub.parts.pool, strings);
+    return { clean: invariants.every((invariant) => invariant.ok), invariants };
   }
 }

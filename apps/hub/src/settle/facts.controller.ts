@@ -1,12 +1,13 @@
-import { Controller } from '@nestjs/common';
+import { Controller, UseFilters } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { topics, type Fact } from '#contracts';
-import { isPoison, type HandlerExtras, type Poison, type WireContext } from '#wire';
+import { PassErrors, isPoison, type HandlerExtras, type Poison, type WireContext } from '#wire';
 import { Hub } from '../hub.js';
 
 const extras: HandlerExtras = { carriage: 'at-least-once', mode: 'batch' };
 
 /** What adapters tell of their attempts. Resolves after the ledger's commit; a throw brings the batch again. */
+@UseFilters(PassErrors)
 @Controller()
 export class FactsController {
   constructor(private readonly hub: Hub) {}

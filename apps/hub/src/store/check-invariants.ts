@@ -1,11 +1,16 @@
 import type { Pool } from 'pg';
 
-/** One invariant of the design's section 9, with how many rows break it and up to five of them. */
+/** One invariant of the design's section 9. */
 export interface InvariantResult {
-  invariant: string;
-  says: string;
-  broken: number;
-  examples: unknown[];
+  /** `I1` … */
+  id: string;
+  /** What it says. */
+  means: string;
+  ok: boolean;
+  /** How many rows break it. */
+  found: number;
+  /** Up to five of them, as JSON. */
+  examples: string[];
 }
 
 /** Pages of this many rows, so that no snapshot lives long beside claim and settle. */
@@ -135,6 +140,6 @@ async function i10(pool: Pool, planted: readonly string[]): Promise<InvariantRes
   return result('I10', 'No planted personal string stands in what is kept open.', broken, rows);
 }
 
-function result(invariant: string, says: string, broken: number, rows: unknown[]): InvariantResult {
-  return { invariant, says, broken, examples: rows.slice(0, 5) };
+function result(id: string, means: string, found: number, rows: readonly unknown[]): InvariantResult {
+  return { id, means, ok: found === 0, found, examples: rows.slice(0, 5).map((row) => JSON.stringify(row)) };
 }

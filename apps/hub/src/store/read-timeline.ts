@@ -144,11 +144,13 @@ async function readEntries(pool: Pool, where: string, value: string): Promise<Ti
      from timeline where ${where} order by at, id limit 2000`,
     [value],
   );
-  return rows.flatMap(({ stations, ...entry }) =>
+  const entries = rows.flatMap(({ stations, ...entry }) =>
     (stations as string[]).map(
       (station) => ({ ...entry, at: timeOf(entry, station), station }) as TimelineEntry,
     ),
   );
+  // Stations that were written together may have been reached at different times.
+  return entries.sort((a, b) => a.at.localeCompare(b.at));
 }
 
 /** Stations of one row share its time, but for those whose own time the detail names. */
