@@ -196,6 +196,11 @@ const refusals: Refusal[] = [
     issue: 'structure',
   },
   {
+    what: 'a contract field in the place of others',
+    spoil: (b) => void headerExtensions(b).push(field('/data/person', 'Robin')),
+    issue: 'structure',
+  },
+  {
     what: 'a consent whose status and coding disagree',
     spoil: (b) => void (resource(b, 'Consent')['status'] = 'rejected'),
     issue: 'invariant',

@@ -79,6 +79,16 @@ describe('toBundle', () => {
     );
   });
 
+  it('keeps the items of a list in their places when FHIR has nothing to say of one of them', () => {
+    const envelope = example('mta.outcome.measure.v1 review.json') as Envelope<{ scores: object[] }>;
+    envelope.data.scores = [
+      { scale: 'a', value: 1 },
+      { scale: '', value: null },
+      { scale: 'c', value: 3 },
+    ];
+    expect(thereAndBack(envelope)).toEqual(envelope);
+  });
+
   it('writes the same bytes for the same message, whatever the order of its members', () => {
     const envelope = example('mta.step-down.requested.v1 from-specialist.json');
     expect(JSON.stringify(toBundle(envelope))).toBe(JSON.stringify(toBundle(structuredClone(envelope))));
