@@ -40,6 +40,8 @@ export async function startKafka() {
       const log = openSync(resolve(home, 'broker.log'), 'a');
       broker = spawn('java', java('kafka.Kafka', settings), { stdio: ['ignore', log, log] });
       closeSync(log);
+      // Neither keeps this process alive: a test file whose tests are all skipped never gets to stop it.
+      broker.unref();
       watcher = killWithUs(broker.pid);
       await untilItAnswers(kafka.brokers, broker);
     },
@@ -57,8 +59,13 @@ export async function startKafka() {
       rmSync(home, { recursive: true, force: true });
     },
   };
-  await kafka.start();
-  return kafka;
+  try {
+    await kafka.start();
+    return kafka;
+  } catch (error) {
+    await kafka.stop();
+    throw error;
+  }
 }
 
 /** Whatever ends this process, even SIGKILL, closes the pipe, and with it goes the broker. */
@@ -133,6 +140,7 @@ function isThere(tool) {
 
 if (process.argv[1] === import.meta.filename) {
   const kafka = await startKafka();
+  setTimeout(() => {}, 2 ** 31 - 1);
   console.log(`KAFKA_BROKERS=${kafka.brokers.join(',')}`);
   for (const signal of ['SIGINT', 'SIGTERM'])
     process.once(signal, () => kafka.stop().then(() => process.exit(0)));

@@ -28,10 +28,12 @@ export async function offsetsOf(
   const ends = await admin.fetchTopicOffsets(name);
   const [group] = await admin.fetchOffsets({ groupId: name, topics: [name] });
   await admin.disconnect();
-  return ends.map(({ partition, offset }) => {
-    const committed = BigInt(group!.partitions.find((one) => one.partition === partition)?.offset ?? -1);
-    return { committed: committed < 0n ? 0n : committed, end: BigInt(offset) };
-  });
+  return ends
+    .sort((a, b) => a.partition - b.partition)
+    .map(({ partition, offset }) => {
+      const committed = BigInt(group!.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+      return { committed: committed < 0n ? 0n : committed, end: BigInt(offset) };
+    });
 }
 
 /** How many records of the topic have not been taken by its group. */

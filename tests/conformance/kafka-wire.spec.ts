@@ -1,10 +1,20 @@
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { topics, type Fact, type Work } from '#contracts';
 import { createKafkaWire, WireDown, type KafkaSettings, type RawRecord, type WireContext } from '#wire';
 import { eventually } from '../support/eventually.js';
 import { ownKafka } from '../support/kafka.js';
 import { lagOf, offsetsOf, putText } from './kafka-by-hand.js';
-import { aReturned, aWork, eachFacts, eachWork, gate, startApp, type Handler } from './wire-under-test.js';
+import {
+  anOutcome,
+  aReturned,
+  aStarted,
+  aWork,
+  eachFacts,
+  eachWork,
+  gate,
+  startApp,
+  type Handler,
+} from './wire-under-test.js';
 
 const ordinary = topics.deliver('salus', 'normal');
 const urgent = topics.deliver('salus', 'urgent');
@@ -14,6 +24,8 @@ const ownOffsets = { carriage: 'own-offsets', mode: 'batch' } as const;
 /** This suite kills its broker, so it has one of its own. */
 const kafka = await ownKafka();
 afterAll(() => kafka?.stop());
+/** Groups take their time on two busy cores; a test that fails says so by `eventually`, long before. */
+jest.setTimeout(90_000);
 
 (kafka ? describe : describe.skip)('the kafka wire', () => {
   const ends: Array<() => Promise<unknown>> = [];
@@ -237,12 +249,6 @@ afterAll(() => kafka?.stop());
   });
 
   describe('a broker that goes away', () => {
-    const outcome = (attemptId: string): Fact => ({
-      ...aReturned(attemptId),
-      kind: 'outcome',
-      outcome: { class: 'delivered', arrived: 'yes', code: 'acknowledged' },
-    });
-
     it('is WireDown at once, then all goes on by itself when it is back', async () => {
       const { start, wire } = await setup();
       const facts: Fact[] = [];
@@ -258,17 +264,16 @@ afterAll(() => kafka?.stop());
       await kafka!.kill();
       await expect(wire.sendWork([aWork({ attemptId: 'lost' })])).rejects.toBeInstanceOf(WireDown);
       expect(wire.isUp()).toBe(false);
-      const started: Fact = { ...aReturned('not begun'), kind: 'started' };
-      await expect(wire.sendFacts([started])).rejects.toBeInstanceOf(WireDown);
-      const told = wire.sendFacts([outcome('ended meanwhile')]);
+      await expect(wire.sendFacts([aStarted('not begun')])).rejects.toBeInstanceOf(WireDown);
+      const told = wire.sendFacts([anOutcome('ended meanwhile')]);
 
       await kafka!.start();
       await told;
       await eventually(() => expect(wire.isUp()).toBe(true));
       await wire.sendWork([aWork({ attemptId: 'after' })]);
       await eventually(() => expect(begun).toEqual(['before', 'after']), { within: 30_000 });
-      await eventually(() => expect(facts).toEqual([outcome('ended meanwhile')]), { within: 30_000 });
-    }, 90_000);
+      await eventually(() => expect(facts).toEqual([anOutcome('ended meanwhile')]), { within: 30_000 });
+    });
 
     it('is noticed within a few seconds though nobody sends, and does not keep a process from starting', async () => {
       const { start, wire } = await setup();
@@ -280,6 +285,6 @@ afterAll(() => kafka?.stop());
       await kafka!.start();
       await eventually(() => wire.sendWork([aWork({ attemptId: 'after' })]), { within: 30_000 });
       await eventually(() => expect(begun).toEqual(['after']), { within: 30_000 });
-    }, 90_000);
+    });
   });
 });

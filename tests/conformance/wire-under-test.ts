@@ -77,9 +77,14 @@ export function aWork(named: Partial<Work> = {}): Work {
   };
 }
 
-export function aReturned(attemptId: string): Fact {
-  return { kind: 'returned', deliveryId: `delivery of ${attemptId}`, attemptId, partner: 'salus' };
-}
+const ref = (attemptId: string) => ({ deliveryId: `delivery of ${attemptId}`, attemptId, partner: 'salus' });
+export const aReturned = (attemptId: string): Fact => ({ kind: 'returned', ...ref(attemptId) });
+export const aStarted = (attemptId: string): Fact => ({ kind: 'started', ...ref(attemptId) });
+export const anOutcome = (attemptId: string): Fact => ({
+  kind: 'outcome',
+  ...ref(attemptId),
+  outcome: { class: 'delivered', arrived: 'yes', code: 'acknowledged' },
+});
 
 /** A promise with its handle outside. */
 export function gate(): { opened: Promise<void>; open: () => void } {

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import { topics, type Fact, type Work } from '#contracts';
@@ -49,6 +49,8 @@ async function localUnderTest(): Promise<WireUnderTest> {
 
 const kafka = await kafkaForTests();
 afterAll(() => kafka?.stop());
+/** Groups take their time on two busy cores; a test that fails says so by `eventually`, long before. */
+jest.setTimeout(60_000);
 
 async function kafkaUnderTest({ brokers, prefix }: KafkaForTests): Promise<WireUnderTest> {
   const settings = {

@@ -31,9 +31,12 @@ export async function kafkaForTests(): Promise<KafkaForTests | undefined> {
   return kafka && { brokers: kafka.brokers, prefix: aPrefix, stop: () => kafka.stop() };
 }
 
+/** Named by a variable, for plain JavaScript has no types to import. */
+const script: string = '../../scripts/kafka.mjs';
+
 /** A broker for one file alone, which it may kill; nothing where none can be had, as above. */
 export async function ownKafka(): Promise<RunningKafka | undefined> {
-  const { startKafka, whyNoKafka } = (await import('../../scripts/kafka.mjs')) as {
+  const { startKafka, whyNoKafka } = (await import(script)) as {
     startKafka(): Promise<RunningKafka>;
     whyNoKafka(): string | undefined;
   };

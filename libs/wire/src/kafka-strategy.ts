@@ -7,6 +7,9 @@ import { TopicConsumer } from './topic-consumer.js';
 import type { StrategyOptions } from './wire.js';
 import { WorkReader } from './work-reader.js';
 
+/** How long a broker that is away may hold up start and stop, in milliseconds. */
+const LATE = 10_000;
+
 /** Reads Kafka topics with ordinary `@EventPattern` controllers, each topic apart from every other. */
 export class KafkaStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -29,23 +32,18 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     } catch (error) {
       return callback(error);
     }
-    const waited = new AbortController();
-    const late = sleep(10_000, undefined, { signal: waited.signal }).catch(() => undefined);
-    await Promise.race([late, Promise.all(this.consumers.map(({ joined }) => joined))]);
-    waited.abort();
+    await within(LATE, Promise.all(this.consumers.map(({ joined }) => joined)));
     callback();
   }
 
   /** Takes nothing more; what was not taken stays on its topic for the next process; what runs is awaited. */
   async close(): Promise<void> {
     this.stopping.abort();
-    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
-    const drained = new AbortController();
-    const late = sleep(this.options.drainMs ?? 10_000, undefined, { signal: drained.signal }).catch(
-      () => undefined,
+    await within(LATE, Promise.all(this.consumers.map((consumer) => consumer.stop())));
+    await within(
+      this.options.drainMs ?? 10_000,
+      Promise.all(this.workReaders.map((reader) => reader.drained())),
     );
-    await Promise.race([late, Promise.all(this.workReaders.map((reader) => reader.drained()))]);
-    drained.abort();
   }
 
   /** There is nothing to listen to: what happens is told through the handlers and `onHandlerError`. */
@@ -66,4 +64,12 @@ export class KafkaStrategy extends Server implements CustomTransportStrategy {
     this.workReaders.push(reader);
     return new TopicConsumer(this.settings, topic, reader, onCrash);
   }
+}
+
+/** Resolves with `work`, or without it after so many milliseconds. */
+async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController();
+  const late = sleep(milliseconds, undefined, { signal: done.signal }).catch(() => undefined);
+  await Promise.race([late, work]);
+  done.abort();
 }
