@@ -2,17 +2,18 @@ import type { Pool } from 'pg';
 import { FAULTS, type Alliance, type FaultCode } from '#contracts';
 import type { Wire } from '#wire';
 import { dateIn, dueAt } from './cases/calendar.js';
-import type { Hub } from './hub.js';
 import type { Logger } from './platform/log.js';
 import { informOrigin } from './settle/inform-origin.js';
 import { ownerOf } from './settle/owners.js';
-import { judgeLeases } from './settle/settle.js';
+import type { IntakeTools } from './intake/intake.js';
+import { judgeLeases, type SettleTools } from './settle/settle.js';
+import type { AcceptRow } from './store/accept-messages.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
 import { endPauses } from './store/gates.js';
 import { readExpiredLeases } from './store/read-attempts.js';
 import { readDueReceipts, receiptTold } from './store/receipts.js';
 import { dropOldRefusalBodies } from './store/refusals.js';
-import type { Settlement } from './store/settle-deliveries.js';
+import type { Settled, Settlement } from './store/settle-deliveries.js';
 import {
   advanceClocks,
   assignRole,
@@ -23,8 +24,17 @@ import {
   type OverdueDelivery,
 } from './store/sweeps.js';
 
+/** What a round may do to the hub. */
+export interface RoundHub {
+  settleTools: SettleTools;
+  intakeTools: IntakeTools;
+  settle(settlements: readonly Settlement[]): Promise<Settled>;
+  accept(rows: readonly AcceptRow[]): Promise<boolean[]>;
+  wake(partners: readonly string[]): void;
+}
+
 export interface RoundTools {
-  hub: Hub;
+  hub: RoundHub;
   pool: Pool;
   alliance: Alliance;
   wire: Wire;

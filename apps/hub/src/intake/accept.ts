@@ -4,8 +4,9 @@ import { BANDS, partnerOfSource } from '#contracts';
 import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
-import { ownerAfter } from '../cases/ownership.js';
-import type { AcceptRow, ClockRow } from '../store/accept-messages.js';
+import { isFinalDecision, ownerAfter } from '../cases/ownership.js';
+import type { AcceptRow, ClockRow, DeliveryRow } from '../store/accept-messages.js';
+import type { NewAlert } from '../store/settle-deliveries.js';
 import type { IntakeContext, KnownCase } from '../store/read-context.js';
 import { placeInCase, type Placement } from './place.js';
 import { planDeliveries } from './plan-deliveries.js';
@@ -62,7 +63,8 @@ export function planMessage(
     sender: partnerOfSource(envelope.source) ?? 'hub',
     caseRef,
     ...ownerAndOpening(rules, message, context, placement, due),
-    partnerCaseRef: caseRef === null ? null : (envelope.partnercaseref ?? null),
+    // Bound once; a safety message that disagrees with the binding does not move it.
+    partnerCaseRef: caseRef === null || context.partnerCase ? null : (envelope.partnercaseref ?? null),
     causationId:
       envelope.causationid !== undefined && isUuid(envelope.causationid) ? envelope.causationid : null,
     basis: envelope.sharingbasis ?? null,
@@ -74,7 +76,57 @@ export function planMessage(
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules.alliance, contract, context.now),
     deliveries,
+    alerts: envelope.testflag === true ? [] : alertsOf(message, context, placement, messageId, deliveries),
   };
+}
+
+/** What a person is told at once, because the message alone cannot put it right. Test messages page nobody. */
+function alertsOf(
+  { envelope, contract, findings, partner }: ValidMessage,
+  { cause }: IntakeContext,
+  placement: Placement,
+  messageId: string,
+  deliveries: readonly DeliveryRow[],
+): NewAlert[] {
+  const alert = (kind: string, owner: string, text: string): NewAlert => ({
+    key: `${kind}:${messageId}`,
+    severity: contract.safety ? 'urgent' : 'warning',
+    kind,
+    owner,
+    text,
+  });
+  const decision = (envelope.data as { decision?: unknown }).decision;
+  const contradicts =
+    cause !== null &&
+    cause.decided !== null &&
+    cause.decided !== decision &&
+    isFinalDecision(contract.type, envelope.data);
+  return [
+    ...(placement.in === 'new' && placement.provisional
+      ? [alert('case.unlinked', 'front-door', `A message of ${partner} names no case that we know. Link it.`)]
+      : []),
+    ...(deliveries.some((delivery) => delivery.state === 'parked')
+      ? [alert('routing.no-route', 'front-door', `No route matched a message of ${partner}. It is parked.`)]
+      : []),
+    ...(contradicts
+      ? [
+          alert(
+            'decision.contradicts',
+            'front-door',
+            `${partner} decided again, and otherwise. The first decision binds.`,
+          ),
+        ]
+      : []),
+    ...(findings.length > 0
+      ? [
+          alert(
+            'safety.findings',
+            'clinical-lead',
+            `A safety message of ${partner} was taken with ${findings.length} findings. Ring them.`,
+          ),
+        ]
+      : []),
+  ];
 }
 
 function route(

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { AcceptRow, IntakeOffset } from '../store/accept-messages.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
-import { planMessage } from './accept.js';
+import { decide } from './decide.js';
 import {
-  digestOf,
   isCaseRaced,
   queryOf,
   refusalOf,
@@ -61,35 +60,32 @@ async function acceptPart(
 ): Promise<RecordAnswer[]> {
   for (let tries = 0; ; tries += 1) {
     const begun = performance.now();
-    const valid = part.filter((candidate) => candidate.message !== undefined);
-    const contexts =
-      valid.length > 0
-        ? await tools.readContexts(valid.map(({ message }) => queryOf(message as ValidMessage)))
-        : [];
-    const decided = await Promise.all(
-      part.map((candidate) => decide(tools, candidate, contexts[valid.indexOf(candidate)])),
-    );
+    const decided = await decideAll(tools, part);
+    // A renamed safety message is looked up again under its new id.
+    if (!decided) continue;
     await recordRefusals(tools, decided);
     const rows = decided.flatMap(({ row }) => (row ? [row] : []));
-    const last = part.at(-1)?.record as IntakeRecord;
-    const offset = {
-      topic: last.topic,
-      partition: last.partition,
-      nextOffset: (BigInt(last.offset) + 1n).toString(),
-    };
     try {
-      const made = await tools.acceptAll(rows, [offset]);
+      const made = await tools.acceptAll(rows, [offsetAfter(part)]);
       // Posted by another door a moment before: what it answered is what counts.
       if (made.includes(false)) continue;
     } catch (error) {
       if (isCaseRaced(error) && tries < 5) continue;
       throw error;
     }
-    await settleAnswers(tools, partner, decided);
-    for (const { row, candidate } of decided)
-      if (row && candidate.message) report(tools, candidate.message, row, performance.now() - begun);
+    for (const { row, cause, candidate } of decided) {
+      if (!row || !candidate.message) continue;
+      if (cause !== undefined) await tools.store.settleAnswered(cause, partner);
+      report(tools, candidate.message, row, performance.now() - begun);
+    }
     return decided.map(({ answer }) => answer);
   }
+}
+
+/** Where reading goes on after a part. */
+function offsetAfter(part: readonly Candidate[]): IntakeOffset {
+  const { topic, partition, offset } = (part.at(-1) as Candidate).record;
+  return { topic, partition, nextOffset: (BigInt(offset) + 1n).toString() };
 }
 
 interface Decided {
@@ -99,34 +95,46 @@ interface Decided {
   answer: RecordAnswer;
 }
 
-async function decide(
-  tools: BatchTools,
-  candidate: Candidate,
-  context: IntakeContext | undefined,
-): Promise<Decided> {
-  const { offset } = candidate.record;
-  const refuse = (refused: Refused): Decided => ({ candidate, answer: { offset, refused } });
-  const { message } = candidate;
-  if (!message || !context)
-    return refuse(
-      candidate.refused ?? { code: 'contract/not-json', violations: [], type: null, externalId: null },
-    );
-  const refusedAs = (code: Refused['code']): Decided =>
-    refuse({ code, violations: [], type: message.contract.name, externalId: message.envelope.id });
-  const digest = digestOf(tools.keys, message.envelope);
-  if (context.known)
-    return context.known.digest.equals(digest)
-      ? { candidate, answer: { offset, receipt: context.known.receipt } }
-      : refusedAs('contract/id-reused');
-  const planned = planMessage(tools.rules, message, context);
-  if ('mismatch' in planned) return refusedAs('contract/case-mismatch');
-  const row = await seal(tools, planned, message.envelope, digest);
-  return {
-    candidate,
-    row,
-    answer: { offset, receipt: row.receipt },
-    ...(context.cause && { cause: context.cause.messageId }),
-  };
+/** Undefined where a message got another id, which the ledger must be asked about first. */
+async function decideAll(tools: BatchTools, part: readonly Candidate[]): Promise<Decided[] | undefined> {
+  const valid = part.flatMap(({ message }) => (message ? [message] : []));
+  const contexts = valid.length > 0 ? await tools.readContexts(valid.map(queryOf)) : [];
+  const decided: Decided[] = [];
+  for (const candidate of part) {
+    const { message, record } = candidate;
+    const context = message && contexts[valid.indexOf(message)];
+    const refused = (code: Refused['code']): RecordAnswer => ({
+      offset: record.offset,
+      refused: { code, violations: [], type: message?.contract.name ?? null, externalId: null },
+    });
+    if (!message || !context) {
+      const why = candidate.refused;
+      decided.push({
+        candidate,
+        answer: why ? { offset: record.offset, refused: why } : refused('contract/not-json'),
+      });
+      continue;
+    }
+    const verdict = decide(tools, message, context);
+    if (verdict.do === 'rename') {
+      candidate.message = verdict.message;
+      return undefined;
+    }
+    if (verdict.do === 'refuse') decided.push({ candidate, answer: refused(verdict.code) });
+    else if (verdict.do === 'repeat')
+      decided.push({ candidate, answer: { offset: record.offset, receipt: verdict.receipt } });
+    else {
+      const row = await seal(tools, verdict.planned, message.envelope, verdict.digest);
+      const cause = context.cause?.messageId;
+      decided.push({
+        candidate,
+        row,
+        answer: { offset: record.offset, receipt: row.receipt },
+        ...(cause && { cause }),
+      });
+    }
+  }
+  return decided;
 }
 
 /**
@@ -172,11 +180,6 @@ async function recordRefusals(tools: BatchTools, decided: readonly Decided[]): P
     );
     reportRefusal(tools, candidate.submission, answer.refused);
   }
-}
-
-async function settleAnswers(tools: BatchTools, partner: string, decided: readonly Decided[]): Promise<void> {
-  for (const { row, cause } of decided)
-    if (row && cause !== undefined) await tools.store.settleAnswered(cause, partner);
 }
 
 /** A UUID (version 8) made of a record's place. */

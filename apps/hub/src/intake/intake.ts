@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { canonicalBytes, type Contracts, type Envelope } from '#contracts';
+import type { Contracts, Envelope } from '#contracts';
 import type { Logger } from '../platform/log.js';
 import { station } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
@@ -10,7 +10,8 @@ import { CASE_RACED, type AcceptRow } from '../store/accept-messages.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
 import { monthOf, type Bodies } from '../store/sealing-keys.js';
 import type { Refusal } from '../store/refusals.js';
-import { isUuid, planMessage, type AcceptRules } from './accept.js';
+import { isUuid, type AcceptRules } from './accept.js';
+import { decide } from './decide.js';
 import { validate, type Refused, type Submission, type ValidMessage } from './validate.js';
 
 /** What the ledger does for intake, gathered into batches. */
@@ -46,24 +47,23 @@ export async function intake(
   const begun = performance.now();
   const validated = validate(tools.rules.contracts, submission);
   if (validated.refused) return options.only ? validated : refuse(tools, submission, validated.refused);
-  const message = withId(tools.keys, validated.message, submission.text);
+  let message = withId(tools.keys, validated.message, submission.text);
 
   const limited = overRate(tools, message);
   if (limited) return { refused: limited };
 
   for (let tries = 0; ; tries += 1) {
-    const digest = digestOf(tools.keys, message.envelope);
     const context = await tools.store.readContext(queryOf(message));
-    const known = context.known;
-    if (known)
-      return known.digest.equals(digest)
-        ? { receipt: known.receipt, repeat: true }
-        : refuse(tools, submission, refusedAs(message, 'contract/id-reused'));
-    const planned = planMessage(tools.rules, message, context);
-    if ('mismatch' in planned) return refuse(tools, submission, refusedAs(message, 'contract/case-mismatch'));
-    if (options.only) return { receipt: planned.receipt, repeat: false };
+    const verdict = decide(tools, message, context);
+    if (verdict.do === 'repeat') return { receipt: verdict.receipt, repeat: true };
+    if (verdict.do === 'refuse') return refuse(tools, submission, refusedAs(message, verdict.code));
+    if (verdict.do === 'rename') {
+      message = verdict.message;
+      continue;
+    }
+    if (options.only) return { receipt: verdict.planned.receipt, repeat: false };
 
-    const row = await seal(tools, planned, message.envelope, digest);
+    const row = await seal(tools, verdict.planned, message.envelope, verdict.digest);
     const made = await tools.store.accept(row).catch((error: unknown) => {
       if (isCaseRaced(error) && tries < 5) return undefined;
       throw error;
@@ -85,10 +85,6 @@ export async function seal(
   digest: Buffer,
 ): Promise<AcceptRow> {
   return { ...planned, digest, sealed: await tools.bodies.seal(planned.messageId, JSON.stringify(envelope)) };
-}
-
-export function digestOf(keys: HubKeys, envelope: Envelope): Buffer {
-  return hmac(keys, canonicalBytes(envelope));
 }
 
 export function queryOf({ envelope, partner }: Pick<ValidMessage, 'envelope' | 'partner'>): ContextQuery {

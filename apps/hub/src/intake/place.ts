@@ -27,16 +27,18 @@ export type Placement =
  * nobody can probe for cases. Pure.
  */
 export function placeInCase(
-  contract: Pick<Contract, 'case'>,
+  contract: Pick<Contract, 'case' | 'safety'>,
   envelope: Pick<Envelope, 'caseref' | 'partnercaseref' | 'causationid' | 'testflag'>,
   context: CaseContext,
 ): Placement {
   if (contract.case === 'none') return { in: 'none' };
   const { case: named, partnerCase: bound, cause } = context;
-  if (bound && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref)
-    return { in: 'mismatch' };
+  const disagree = bound !== null && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref;
+  // A safety message is never refused for it (R8): it goes to the case that it names and we know.
+  if (disagree && !contract.safety) return { in: 'mismatch' };
   const found = named ?? bound ?? cause?.case ?? undefined;
   if (!found) return { in: 'new', provisional: contract.case === 'joins' || envelope.caseref !== undefined };
-  if (found.test !== (envelope.testflag === true)) return { in: 'mismatch' };
+  if (found.test !== (envelope.testflag === true))
+    return contract.safety ? { in: 'new', provisional: true } : { in: 'mismatch' };
   return { in: 'known', case: found };
 }

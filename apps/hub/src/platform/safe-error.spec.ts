@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createLogger } from './log.js';
@@ -35,6 +36,22 @@ describe('an error in the log', () => {
     const safe = safeError(thrown);
     expect(safe.name).toBe('SyntaxError');
     expect(JSON.stringify(safe)).not.toContain(PLANTED.slice(0, 3));
+  });
+
+  it('of another realm is known as one', () => {
+    const foreign = runInNewContext(
+      "Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })",
+    ) as unknown;
+    expect(foreign).not.toBeInstanceOf(Error);
+    expect(safeError(foreign)).toMatchObject({ name: 'Error', code: 'ECONNREFUSED' });
+    expect(ledgerTrouble(foreign)).toBe('down');
+  });
+
+  it('stays as it is when it was reduced before', () => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line: string) => void lines.push(line) });
+    logger.error({ err: safeError(new RangeError('too long')) }, 'failed');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ err: { name: 'RangeError', message: 'too long' } });
   });
 
   it('says where it happened', () => {

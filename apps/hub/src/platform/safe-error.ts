@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /** What of an error may be logged: never a value of a message, a statement or a parameter. */
 export interface SafeError {
   name: string;
@@ -14,9 +16,23 @@ export interface SafeError {
 
 const FRAMES = 8;
 
-/** Reduces any thrown thing to what may be logged (R9). */
+/** Reduces any thrown thing to what may be logged (R9); what was reduced before stays as it is. */
 export function safeError(thrown: unknown): SafeError {
-  if (!(thrown instanceof Error)) return { name: typeof thrown, at: [] };
+  if (reduced.has(thrown as SafeError)) return thrown as SafeError;
+  const safe = reduce(thrown);
+  reduced.add(safe);
+  return safe;
+}
+
+const reduced = new WeakSet<SafeError>();
+
+/** Also an error of another realm (a worker's, a test's), which `instanceof` does not know. */
+function isError(thrown: unknown): thrown is Error {
+  return types.isNativeError(thrown) || thrown instanceof Error;
+}
+
+function reduce(thrown: unknown): SafeError {
+  if (!isError(thrown)) return { name: typeof thrown, at: [] };
   const { code, constraint, table } = thrown as Error & Record<'code' | 'constraint' | 'table', unknown>;
   return {
     name: thrown.name,
@@ -31,7 +47,7 @@ export function safeError(thrown: unknown): SafeError {
 
 /** PostgreSQL quotes values ("invalid input syntax …"), JSON.parse quotes the text that it could not read. */
 function quotesInput(error: Error): boolean {
-  return error instanceof SyntaxError || isPostgresError(error);
+  return error.name === 'SyntaxError' || isPostgresError(error);
 }
 
 function isPostgresError(error: Error): error is Error & { code: string } {
@@ -55,13 +71,13 @@ const DRIVER_DOWN =
 
 /** Whether the ledger could not be reached (`down`), or is there but could not do this now (`busy`). */
 export function ledgerTrouble(thrown: unknown): 'down' | 'busy' | undefined {
-  if (!(thrown instanceof Error)) return undefined;
+  if (!isError(thrown)) return undefined;
   if (isPostgresError(thrown)) {
     if (POSTGRES_DOWN.test(thrown.code)) return 'down';
     return POSTGRES_BUSY.test(thrown.code) ? 'busy' : undefined;
   }
   const { code } = thrown as NodeJS.ErrnoException;
   if ((code && SOCKET_DOWN.test(code)) || DRIVER_DOWN.test(thrown.message)) return 'down';
-  if (thrown instanceof AggregateError) return ledgerTrouble(thrown.errors[0]);
+  if ('errors' in thrown && Array.isArray(thrown.errors)) return ledgerTrouble(thrown.errors[0]);
   return ledgerTrouble(thrown.cause);
 }

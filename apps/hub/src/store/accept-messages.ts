@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { ConsentStatement, FaultCode } from '#contracts';
+import type { NewAlert } from './settle-deliveries.js';
 
 /** One message, routed and sealed, as accept writes it. Times are ledger time, RFC 3339. */
 export interface AcceptRow {
@@ -33,6 +34,8 @@ export interface AcceptRow {
   consents: ConsentStatement[];
   clocks: ClockRow[];
   deliveries: DeliveryRow[];
+  /** What a person is told of it. */
+  alerts: NewAlert[];
 }
 
 export interface ClockRow {
@@ -88,7 +91,7 @@ export async function acceptMessages(
 ): Promise<Accepted> {
   let at = 1;
   const messages = rows.map((row, i) => {
-    const { digest, sealed, deliveries: _d, consents: _c, clocks: _k, ...rest } = row;
+    const { digest, sealed, deliveries: _d, consents: _c, clocks: _k, alerts: _a, ...rest } = row;
     const from = at;
     at += sealed.length;
     return {
@@ -112,6 +115,9 @@ export async function acceptMessages(
     ),
     consents: rows.flatMap((row) => row.consents.map((c) => ({ ...c, messageId: row.messageId }))),
     clocks: rows.flatMap((row) => row.clocks.map((c) => ({ ...c, messageId: row.messageId }))),
+    alerts: rows.flatMap((row) =>
+      row.alerts.map((a) => ({ ...a, messageId: row.messageId, caseRef: row.caseRef, partner: row.sender })),
+    ),
     offsets,
   };
   const { rows: result } = await pool.query<{ fresh: string[] | null; wake: string[] | null }>({
@@ -309,6 +315,15 @@ begin
   select "messageId", copies, copies = 0
   from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, answer text, copies integer)
   where answer = 'receipt' and "messageId" = any(fresh);
+
+  if batch->'alerts' <> '[]'::jsonb then
+    insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, next_at)
+    select ledger_now(), key, severity, kind, owner, "messageId", "caseRef", partner, text, ledger_now()
+    from jsonb_to_recordset(batch->'alerts')
+      as a(key text, severity text, kind text, owner text, "messageId" uuid, "caseRef" text, partner text, text text)
+    where "messageId" = any(fresh)
+    on conflict (key) do nothing;
+  end if;
 
   -- 6. The record.
   insert into timeline (at, stations, message_id, case_ref, partner, detail)

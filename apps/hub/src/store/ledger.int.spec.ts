@@ -63,6 +63,7 @@ function aRow(deviation: Partial<AcceptRow> & { to?: string; lane?: string | nul
     owner: null,
     consents: [],
     clocks: [],
+    alerts: [],
     deliveries: to === undefined ? [] : [delivery],
     ...rest,
   };

@@ -1,0 +1,45 @@
+import { canonicalBytes, type FaultCode } from '#contracts';
+import { hmac, type HubKeys } from '../platform/sealing.js';
+import type { IntakeContext } from '../store/read-context.js';
+import { planMessage, type AcceptRules, type PlannedMessage } from './accept.js';
+import type { ValidMessage } from './validate.js';
+
+/** What becomes of a valid message, by what the ledger knows. */
+export type Verdict =
+  | { do: 'accept'; planned: PlannedMessage; digest: Buffer }
+  /** The same message came before: its Receipt again, byte for byte. */
+  | { do: 'repeat'; receipt: string }
+  | { do: 'refuse'; code: FaultCode }
+  /** A safety message under an id that another one has: it is taken under an id of its own (R8). */
+  | { do: 'rename'; message: ValidMessage };
+
+/** Repeat, refuse or accept: the same for every door. */
+export function decide(
+  tools: { rules: AcceptRules; keys: HubKeys },
+  message: ValidMessage,
+  context: IntakeContext,
+): Verdict {
+  const digest = hmac(tools.keys, canonicalBytes(message.envelope));
+  const { known } = context;
+  if (known?.digest.equals(digest)) return { do: 'repeat', receipt: known.receipt };
+  if (known && message.contract.safety) return { do: 'rename', message: renamed(message, digest) };
+  if (known) return { do: 'refuse', code: 'contract/id-reused' };
+  const planned = planMessage(tools.rules, message, context);
+  if ('mismatch' in planned) return { do: 'refuse', code: 'contract/case-mismatch' };
+  return { do: 'accept', planned, digest };
+}
+
+/** The id that the same body gets each time it comes, so that it stays one message. */
+function renamed(message: ValidMessage, digest: Buffer): ValidMessage {
+  const finding = {
+    pointer: '/id',
+    keyword: 'unique',
+    message: 'was used before for another body',
+    schemaPath: '#/id',
+  };
+  return {
+    ...message,
+    envelope: { ...message.envelope, id: `${message.envelope.id}~${digest.toString('hex').slice(0, 16)}` },
+    findings: [...message.findings, finding],
+  };
+}
