@@ -189,22 +189,13 @@ describe('hub dead-letters', () => {
   });
 
   it.each([
-    [['replay', 'd-1'], 'replay', {}],
+    [['replay', 'd-1', '--reason', 'x'], 'replay', { reason: 'x' }],
     [['discard', 'd-1', '--reason', 'sent twice'], 'discard', { reason: 'sent twice' }],
     [['release', 'd-1', '--reason', 'x'], 'release', { reason: 'x' }],
-    [['redirect', 'd-1', '--to', 'ylf', '--reason', 'x'], 'redirect', { partner: 'ylf', reason: 'x' }],
   ])('performs %j', async (argv, action, body) => {
     const { hub, seen } = await setup({ [`POST /v1/dead-letters/d-1/${action}`]: [200, {}] });
     expect(await hub('dead-letters', ...argv)).toBe(0);
     expect(seen).toMatchObject([{ party: 'ops', body }]);
-  });
-
-  it('repairs with the data of a file, be it a whole message or data alone', async () => {
-    const { hub, seen, write } = await setup({ 'POST /v1/dead-letters/d-1/repair': [200, {}] });
-    for (const file of [write('whole.json', message), write('data.json', message.data)]) {
-      expect(await hub('dead-letters', 'repair', 'd-1', file, '--reason', 'x')).toBe(0);
-    }
-    expect(seen.map(({ body }) => body)).toEqual(Array(2).fill({ reason: 'x', data: { a: 1 } }));
   });
 
   it('fails when somebody was faster', async () => {
@@ -214,7 +205,7 @@ describe('hub dead-letters', () => {
         { title: 'No longer in a state that allows this.', code: 'infrastructure/conflict' },
       ],
     });
-    expect(await hub('dead-letters', 'replay', 'd-1')).toBe(1);
+    expect(await hub('dead-letters', 'replay', 'd-1', '--reason', 'x')).toBe(1);
     expect(said.err).toContain('infrastructure/conflict');
   });
 });
@@ -232,16 +223,25 @@ describe('hub partners and contracts', () => {
     const { hub, said } = await setup({
       'GET /v1/partners': [
         200,
-        { partners: [{ id: 'nelft', name: 'NELFT', channel: 'fhir', gate: { state: 'resting' } }] },
+        {
+          partners: [
+            {
+              id: 'nelft',
+              name: 'NELFT',
+              channel: 'fhir',
+              gates: [{ stream: 'ordinary', state: 'resting' }],
+            },
+          ],
+        },
       ],
-      'GET /v1/contracts': [200, [{ type: 'risk.alert', major: 1, band: 'urgent' }]],
-      'GET /v1/contracts/risk.alert/1': [200, { $id: 'x' }],
+      'GET /v1/contracts': [200, [{ type: 'risk.alert', version: 'v1', band: 'urgent' }]],
+      'GET /v1/contracts/risk.alert/v1': [200, { $id: 'x' }],
     });
     expect(await hub('partners', 'list')).toBe(0);
     expect(await hub('contracts', 'list')).toBe(0);
     expect(await hub('contracts', 'show', 'risk.alert')).toBe(0);
-    expect(said.out).toMatch(/nelft +NELFT +fhir +resting/);
-    expect(said.out).toMatch(/risk\.alert +1 +urgent/);
+    expect(said.out).toMatch(/nelft +NELFT +fhir +resting \(ordinary\)/);
+    expect(said.out).toMatch(/risk\.alert +v1 +urgent/);
     expect(said.out).toContain('"$id": "x"');
   });
 });
@@ -252,7 +252,10 @@ describe('hub check', () => {
     [false, 1],
   ])('exits by whether all invariants hold: %s', async (ok, code) => {
     const { hub, said } = await setup({
-      'GET /v1/check': [200, { ok, invariants: [{ id: 'I1', ok, means: 'accepted = live + ended' }] }],
+      'GET /v1/check': [
+        200,
+        { ok, invariants: [{ id: 'I1', ok, means: 'accepted = live + ended', found: 0, examples: [] }] },
+      ],
     });
     expect(await hub('check')).toBe(code);
     expect(said.out).toContain(ok ? 'holds' : 'BROKEN');

@@ -6,6 +6,7 @@ import { projectRoot } from '#contracts';
 import { credentialsPath } from './credentials.js';
 import { HubClient, itemsOf } from './hub-client.js';
 import type { Io } from './io.js';
+import { shutGates, type PartnerLine } from './partner-line.js';
 
 /** What one look at one part has found. `off` is a part that is not configured, and need not be. */
 export interface Finding {
@@ -172,9 +173,7 @@ async function hub(io: Io): Promise<Finding[]> {
 
 async function partners(client: HubClient): Promise<Finding[]> {
   try {
-    const all = itemsOf<{ id?: string; partner?: string; gate?: { state?: string } | string }>(
-      await client.get('/v1/partners'),
-    );
+    const all = itemsOf<PartnerLine>(await client.get('/v1/partners'));
     const login: Finding = { part: '  log in as ops', state: 'well', says: 'a token was given and taken' };
     return [login, ...all.map(gate)];
   } catch (error) {
@@ -183,12 +182,12 @@ async function partners(client: HubClient): Promise<Finding[]> {
   }
 }
 
-function gate(partner: { id?: string; partner?: string; gate?: { state?: string } | string }): Finding {
-  const id = partner.id ?? partner.partner ?? '';
-  const state = typeof partner.gate === 'string' ? partner.gate : (partner.gate?.state ?? 'open');
-  if (state === 'open') return { part: `  partner ${id}`, state: 'well', says: 'gate open' };
-  const todo = `hub partners list says why; hub partners resume ${id} opens it when the cause has ended.`;
-  return { part: `  partner ${id}`, state: 'warns', says: `gate ${state}`, todo };
+function gate(partner: PartnerLine): Finding {
+  const part = `  partner ${partner.id}`;
+  const shut = shutGates(partner).map(({ stream, state }) => `${stream} gate ${state}`);
+  if (shut.length === 0) return { part, state: 'well', says: 'gates open' };
+  const todo = `hub partners list says why; hub partners resume ${partner.id} opens it when the cause has ended.`;
+  return { part, state: 'warns', says: shut.join(', '), todo };
 }
 
 /** A code, never the message: it may name a user or quote a URL with a password. */

@@ -34,12 +34,14 @@ export class HubClient {
     this.url = (io.env.HUB_URL ?? 'http://127.0.0.1:8080').replace(/\/$/, '');
   }
 
-  get(path: string, party = 'ops'): Promise<unknown> {
-    return this.call('GET', path, party);
+  /** `withinMs`: how long the answer may take, for what is known to take long. */
+  get(path: string, party = 'ops', withinMs = WITHIN_MS): Promise<unknown> {
+    return this.call('GET', path, party, { withinMs });
   }
 
   post(path: string, body: unknown, party = 'ops', type = 'application/json'): Promise<unknown> {
-    return this.call('POST', path, party, { 'content-type': type }, JSON.stringify(body));
+    const headers = { 'content-type': type };
+    return this.call('POST', path, party, { headers, body: JSON.stringify(body), withinMs: WITHIN_MS });
   }
 
   /** An open answer, for server-sent events; `signal` ends it. */
@@ -62,6 +64,11 @@ export class HubClient {
     return known;
   }
 
+  /** They live for minutes; a command that runs for hours asks again. */
+  forgetTokens(): void {
+    this.tokens.clear();
+  }
+
   /** Without a token: for what is open to all. */
   open(path: string): Promise<Response> {
     return this.fetch(path, { signal: AbortSignal.timeout(WITHIN_MS) });
@@ -71,11 +78,11 @@ export class HubClient {
     method: string,
     path: string,
     party: string,
-    headers: Record<string, string> = {},
-    body?: string,
+    request: { headers?: Record<string, string>; body?: string; withinMs: number },
   ): Promise<unknown> {
+    const { headers, body, withinMs } = request;
     const authorization = `Bearer ${await this.token(party)}`;
-    const signal = AbortSignal.any([AbortSignal.timeout(WITHIN_MS), this.io.stop]);
+    const signal = AbortSignal.any([AbortSignal.timeout(withinMs), this.io.stop]);
     const response = await this.fetch(path, { method, headers: { ...headers, authorization }, body, signal });
     if (!response.ok) throw await problemOf(response);
     const text = await response.text();
@@ -106,7 +113,7 @@ export class HubClient {
       if (this.io.stop.aborted) throw error;
       const late = (error as Error).name === 'TimeoutError';
       throw new CommandFailure(
-        late ? `The hub at ${this.url} has not answered in 30 s.` : `No hub answers at ${this.url}.`,
+        late ? `The hub at ${this.url} has not answered in time.` : `No hub answers at ${this.url}.`,
         'Start one with `npm start`, or set HUB_URL to where yours listens.',
       );
     }

@@ -18,15 +18,14 @@ export interface Alert {
 
 const LIMIT = 64 * 1024;
 
-/** Receives the ops webhook on 127.0.0.1 and shows each alert once, when its signature is right. Until stopped. */
+/** Receives the ops webhook on 127.0.0.1 and shows what is signed rightly. Until stopped. */
 export async function listenForAlerts(io: Io, port: string, show: (alert: Alert) => void): Promise<void> {
   const secret = io.env.OPS_WEBHOOK_SECRET;
   if (!secret)
     throw new CommandFailure('OPS_WEBHOOK_SECRET is not set.', 'Give it the same value as the hub has.');
   const webhook = new Webhook(secret);
-  const seen = new Set<string>();
   const server = createServer((request, response) => {
-    receive(request, response, webhook, seen, show).catch(() => response.writeHead(400).end());
+    receive(request, response, webhook, show).catch(() => response.writeHead(400).end());
   });
   await new Promise<void>((done, failed) =>
     server.once('error', failed).listen(Number(port), '127.0.0.1', done),
@@ -43,7 +42,6 @@ async function receive(
   request: IncomingMessage,
   response: ServerResponse,
   webhook: Webhook,
-  seen: Set<string>,
   show: (alert: Alert) => void,
 ): Promise<void> {
   let body = '';
@@ -52,8 +50,6 @@ async function receive(
     if (body.length > LIMIT) throw new Error('too large');
   }
   const { data } = webhook.verify(body, request.headers as Record<string, string>) as { data: Alert };
-  // The hub tells again until it is answered: the same alert may come twice.
-  if (!seen.has(data.alertId)) show(data);
-  seen.add(data.alertId);
+  show(data);
   response.writeHead(204).end();
 }

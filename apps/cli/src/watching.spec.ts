@@ -15,26 +15,33 @@ describe('hub alerts', () => {
     text: 'A thing needs you.',
   };
 
-  it('shows alerts as they come and asks for what it missed when the line breaks', async () => {
-    const lastIds: (string | undefined)[] = [];
+  it('shows each alert once, and comes back when the line breaks', async () => {
     let calls = 0;
+    const second = { ...alert, alertId: 'a-2', text: 'Another thing.', severity: 'warning' };
+    const event = (data: object) => `event: alert\ndata: ${JSON.stringify(data)}\n\n`;
     const { hub, said, stop } = await setup({
-      'GET /v1/events': (response) => {
-        lastIds.push(response.req.headers['last-event-id'] as string | undefined);
-        response.write(
-          `: hello\n\nid: ${++calls}\nevent: station\ndata: {}\n\nevent: alert\nid: 7\ndata: ${JSON.stringify(alert)}\n\n`,
-        );
-        if (calls === 1) response.end('data: half');
+      'GET /v1/events?only=alerts': (response) => {
+        response.write(`: hello\n\n${event(alert)}`);
+        if (++calls === 1) response.end('event: alert\ndata: half');
+        else response.write(event(second));
       },
     });
     const ended = hub('alerts', '--watch');
-    await eventually(() => expect(lastIds).toEqual([undefined, '7']));
-    await eventually(() =>
-      expect(said.out.split('URGENT  ops: A thing needs you. (parked)')).toHaveLength(3),
-    );
+    await eventually(() => expect(said.out).toContain('WARNING  ops: Another thing. (parked)'));
+    expect(said.out.split('URGENT  ops: A thing needs you. (parked)')).toHaveLength(2);
     stop.abort();
     expect(await ended).toBe(0);
-    expect(said.out).not.toContain('station');
+  });
+
+  it('shows every live event when asked to', async () => {
+    const { hub, said, stop } = await setup({
+      'GET /v1/events': (response) =>
+        void response.write('event: station\ndata: {"station":"hub.accepted"}\n\n'),
+    });
+    const ended = hub('alerts', '--watch', '--all');
+    await eventually(() => expect(said.out).toContain('station  {"station":"hub.accepted"}'));
+    stop.abort();
+    expect(await ended).toBe(0);
   });
 
   it('receives the signed webhook, shows each alert once and refuses a wrong signature', async () => {
@@ -66,7 +73,7 @@ describe('hub doctor', () => {
   it('finds everything well', async () => {
     const { hub, said } = await setup({
       'GET /health/ready': [200, { ready: true, parts: { ledger: 'ok' } }],
-      'GET /v1/partners': [200, [{ id: 'salus', gate: 'open' }]],
+      'GET /v1/partners': [200, [{ id: 'salus', gates: [{ stream: 'ordinary', state: 'open' }] }]],
     });
     await hub('doctor', '--json');
     const findings = JSON.parse(said.out) as { part: string; state: string }[];
@@ -89,7 +96,7 @@ describe('hub doctor', () => {
     const { hub, said } = await setup(
       {
         'GET /health/ready': [503, { ready: false, parts: { ledger: 'not ready' } }],
-        'GET /v1/partners': [200, [{ id: 'nelft', gate: { state: 'resting' } }]],
+        'GET /v1/partners': [200, [{ id: 'nelft', gates: [{ stream: 'ordinary', state: 'resting' }] }]],
       },
       env,
     );

@@ -4,8 +4,8 @@ import { json, table, type Io } from '../io.js';
 
 interface ContractLine {
   type: string;
-  version?: string | number;
-  major?: number;
+  /** `v1` */
+  version: string;
   title?: string;
   band?: string;
   answer?: string;
@@ -24,14 +24,15 @@ export function addContracts(program: Command, io: Io): void {
     .command('show')
     .description('one contract: its schema with every annotation')
     .argument('<type>', 'for example step-up.requested')
-    .argument('[version]', 'its major version', '1')
+    .argument('[version]', 'its major version', 'v1')
     .action(async (type: string, version: string) => {
-      const path = `/v1/contracts/${encodeURIComponent(type)}/${encodeURIComponent(version)}`;
+      const major = `v${version.replace(/^v/, '')}`;
+      const path = `/v1/contracts/${encodeURIComponent(type)}/${encodeURIComponent(major)}`;
       io.out(json(await new HubClient(io).get(path)));
     });
 }
 
 function list(contracts: ContractLine[]): string {
-  const rows = contracts.map((c) => [c.type, String(c.version ?? c.major ?? ''), c.band, c.answer, c.title]);
+  const rows = contracts.map((c) => [c.type, c.version, c.band, c.answer, c.title]);
   return table(['type', 'version', 'band', 'answer', 'title'], rows);
 }

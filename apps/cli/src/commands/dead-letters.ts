@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { FAULTS, type FaultCode } from '#contracts';
 import { HubClient, itemsOf } from '../hub-client.js';
-import { CommandFailure, json, table, type Io } from '../io.js';
+import { json, table, type Io } from '../io.js';
 
 interface DeadLetter {
   deliveryId: string;
@@ -25,7 +24,7 @@ export function addDeadLetters(program: Command, io: Io): void {
   const act = (verb: string, says: string) =>
     desk.command(verb).description(says).argument('<deliveryId>', 'as `hub dead-letters list` shows it');
   act('replay', 'try the same delivery again')
-    .option(...REASON)
+    .requiredOption(...REASON)
     .action((id: string, options: Given) => perform(io, id, 'replay', options));
   act('discard', 'end it: nobody needs it any more; its origin is told')
     .requiredOption(...REASON)
@@ -33,22 +32,10 @@ export function addDeadLetters(program: Command, io: Io): void {
   act('release', 'let those that wait behind it go on without it')
     .requiredOption(...REASON)
     .action((id: string, options: Given) => perform(io, id, 'release', options));
-  act('redirect', 'send it to another partner instead')
-    .requiredOption('--to <partner>', 'the partner that shall have it')
-    .requiredOption(...REASON)
-    .action((id: string, options: Given & { to: string }) =>
-      perform(io, id, 'redirect', options, { partner: options.to }),
-    );
-  act('repair', 'send a corrected copy in its place, as a new linked message')
-    .argument('<file>', 'the corrected data, or the whole corrected message, as JSON')
-    .requiredOption(...REASON)
-    .action((id: string, file: string, options: Given) =>
-      perform(io, id, 'repair', options, { data: dataIn(file) }),
-    );
 }
 
 interface Given {
-  reason?: string;
+  reason: string;
   json?: boolean;
 }
 
@@ -72,23 +59,18 @@ function addReading(desk: Command, io: Io): void {
     });
 }
 
-async function perform(io: Io, id: string, action: string, given: Given, more: object = {}): Promise<void> {
-  const body = { ...(given.reason && { reason: given.reason }), ...more };
-  const answer = await new HubClient(io).post(`${path(id)}/${action}`, body);
-  io.out(given.json ? json(answer ?? { deliveryId: id, action }) : `${action}: ${id}\n`);
+async function perform(io: Io, id: string, action: string, { reason, json: asJson }: Given): Promise<void> {
+  const answer = await new HubClient(io).post(`${path(id)}/${action}`, { reason });
+  io.out(
+    asJson
+      ? json(answer)
+      : `${action}: ${id}
+`,
+  );
 }
 
 function path(id: string): string {
   return `/v1/dead-letters/${encodeURIComponent(id)}`;
-}
-
-function dataIn(file: string): unknown {
-  try {
-    const value = JSON.parse(readFileSync(file, 'utf8')) as { specversion?: string; data?: unknown };
-    return value.specversion ? value.data : value;
-  } catch {
-    throw new CommandFailure(`${file} cannot be read as JSON.`, 'Name a file with the corrected data.');
-  }
 }
 
 function list(letters: DeadLetter[]): string {

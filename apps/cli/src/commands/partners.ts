@@ -1,15 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { HubClient, itemsOf } from '../hub-client.js';
+import { shutGates, type PartnerLine } from '../partner-line.js';
 import { json, table, type Io } from '../io.js';
-
-interface PartnerLine {
-  id?: string;
-  partner?: string;
-  name?: string;
-  channel?: string;
-  gate?: { state?: string; until?: string | null; reason?: string | null } | string;
-  waiting?: number;
-}
 
 export function addPartners(program: Command, io: Io): void {
   const partners = program.command('partners').description('the partners and their gates');
@@ -57,9 +49,18 @@ function minutes(given: string): number {
 }
 
 function list(partners: PartnerLine[]): string {
-  const rows = partners.map(({ id, partner, name, channel, gate, waiting }) => {
-    const { state, until, reason } = typeof gate === 'object' ? gate : { state: gate };
-    return [id ?? partner, name, channel, state, until, reason, waiting];
+  const rows = partners.flatMap((partner) => {
+    const { id, name, channel } = partner;
+    const shut = shutGates(partner).map((gate) => [
+      id,
+      name,
+      channel,
+      `${gate.state} (${gate.stream})`,
+      gate.until,
+      gate.owner,
+      gate.reason,
+    ]);
+    return shut.length > 0 ? shut : [[id, name, channel, 'open', null, null, null]];
   });
-  return table(['partner', 'name', 'channel', 'gate', 'until', 'reason', 'waiting'], rows);
+  return table(['partner', 'name', 'channel', 'gate', 'until', 'owner', 'reason'], rows);
 }
