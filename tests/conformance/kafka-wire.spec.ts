@@ -19,6 +19,7 @@ import {
 const ordinary = topics.deliver('salus', 'normal');
 const urgent = topics.deliver('salus', 'urgent');
 const intake = topics.intake('salus');
+const receipts = topics.receipts('salus');
 const ownOffsets = { carriage: 'own-offsets', mode: 'batch' } as const;
 
 /** This suite kills its broker, so it has one of its own. */
@@ -43,6 +44,7 @@ jest.setTimeout(90_000);
         { topic: urgent, partitions: 1 },
         { topic: topics.outcomes, partitions: 2 },
         { topic: intake, partitions: 1 },
+        { topic: receipts, partitions: 3 },
       ],
     };
     const wiring = createKafkaWire(settings);
@@ -148,6 +150,16 @@ jest.setTimeout(90_000);
     }
   });
 
+  it('publishes what others read, in order per key', async () => {
+    const { start, wire } = await setup();
+    const read: string[] = [];
+    const handle = (records: RawRecord[]) => read.push(...records.map(({ text }) => text));
+    const answers = Array.from({ length: 5 }, (_, n) => ({ key: 'salus', value: { n } }));
+    await wire.publish(receipts, answers);
+    await start([{ topic: receipts, extras: ownOffsets, handle }], { startOffsets: async () => new Map() });
+    await eventually(() => expect(read).toEqual(answers.map(({ value }) => JSON.stringify(value))));
+  });
+
   it('rests only the partition whose facts are not taken', async () => {
     const { start, wire } = await setup();
     const taken: number[] = [];
@@ -161,6 +173,8 @@ jest.setTimeout(90_000);
       await eventually(() => expect(taken).toHaveLength(round));
       await eventually(() => expect(errors.length).toBeGreaterThanOrEqual(round));
     }
+    // Nothing else went wrong: the consumer itself never stopped.
+    expect(errors.filter(({ error }) => !(error instanceof RangeError))).toEqual([]);
   });
 
   describe('intake with offsets of its own', () => {

@@ -45,20 +45,14 @@ export class KafkaWire implements Wire {
   }
 
   async sendWork(work: readonly Work[]): Promise<void> {
-    let taken = 0;
-    for (const some of inRequests(work.map((one) => this.workMessage(one)))) {
-      try {
-        await this.send(some);
-      } catch (error) {
-        if (taken > 0) throw new Error(`${taken} of ${work.length} were taken before.`, { cause: error });
-        throw error;
-      }
-      taken += some.length;
-    }
+    // The order within a lane is the ledger's: the key only spreads, and says nothing about a person.
+    await this.sendAll(
+      work.map((one) => this.message(topics.deliver(one.partner, one.band), one.deliveryId, one)),
+    );
   }
 
   async sendFacts(facts: readonly Fact[]): Promise<void> {
-    const messages = facts.flatMap((fact) => this.factMessages(fact));
+    const messages = facts.map((fact) => this.factMessages(fact));
     // What has happened must be told; what is about to happen may as well not, and a mark is said again anyway.
     const mustArrive = facts.some(({ kind }) => kind === 'outcome' || kind === 'returned');
     for (let tries = 1; ; tries += 1) {
@@ -69,6 +63,10 @@ export class KafkaWire implements Wire {
         await sleep(pauseBefore(tries), undefined, { signal: this.closing.signal }).catch(() => undefined);
       }
     }
+  }
+
+  async publish(topic: string, records: ReadonlyArray<{ key: string; value: object }>): Promise<void> {
+    await this.sendAll(records.map(({ key, value }) => this.message(topic, key, value)));
   }
 
   isUp(): boolean {
@@ -87,21 +85,32 @@ export class KafkaWire implements Wire {
     await this.producer.disconnect();
   }
 
-  private workMessage(work: Work): TopicMessages {
-    // The order within a lane is the ledger's: the key only spreads, and says nothing about a person.
-    const message = { key: work.deliveryId, value: JSON.stringify(work) };
-    return { topic: this.prefix + topics.deliver(work.partner, work.band), messages: [message] };
+  private message(topic: string, key: string, value: object): TopicMessages {
+    return { topic: this.prefix + topic, messages: [{ key, value: JSON.stringify(value) }] };
   }
 
-  private factMessages(fact: Fact): TopicMessages[] {
-    const topic = this.prefix + topics.outcomes;
+  private factMessages(fact: Fact): TopicMessages {
+    if (fact.kind !== 'mark') return this.message(topics.outcomes, fact.deliveryId, fact);
     const value = JSON.stringify(fact);
-    if (fact.kind !== 'mark') return [{ topic, messages: [{ key: fact.deliveryId, value }] }];
     const everywhere = Array.from({ length: this.partitions }, (_, partition): Message => ({
       partition,
       value,
     }));
-    return [{ topic, messages: everywhere }];
+    return { topic: this.prefix + topics.outcomes, messages: everywhere };
+  }
+
+  private async sendAll(messages: TopicMessages[]): Promise<void> {
+    let taken = 0;
+    for (const some of inRequests(messages)) {
+      try {
+        await this.send(some);
+      } catch (error) {
+        if (taken > 0)
+          throw new Error(`Only ${taken} of ${messages.length} were taken for certain.`, { cause: error });
+        throw error;
+      }
+      taken += some.length;
+    }
   }
 
   private async send(topicMessages: TopicMessages[]): Promise<void> {

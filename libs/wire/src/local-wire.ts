@@ -22,6 +22,8 @@ export class LocalWire implements Wire {
     line.put(facts);
   }
 
+  async publish(): Promise<void> {}
+
   isUp(): boolean {
     return this.up;
   }

@@ -22,6 +22,12 @@ export interface Wire {
    * a `mark` is tried once and then rejects with `WireDown`, so that no attempt begins on a stale promise.
    */
   sendFacts(facts: readonly Fact[]): Promise<void>;
+  /**
+   * Puts records of the hub's own on a topic for others to read (receipts, stations), in order per key; a key is never
+   * personal. Resolves when they are taken, rejects as `sendWork` does. Nobody listens in process: the local wire
+   * drops them.
+   */
+  publish(topic: string, records: ReadonlyArray<{ key: string; value: object }>): Promise<void>;
   /** Whether work could be sent now; while false the claim loop rests, so that no lease burns. */
   isUp(): boolean;
   /** How many partitions facts come back on: a mark has been read when it came on each of them. Local: 1. */
