@@ -274,7 +274,10 @@ describe('bodies', () => {
     expect(tooLarge.type).toContain('application/fhir+json');
     expect(tooLarge.body).toMatchObject({
       resourceType: 'OperationOutcome',
-      issue: [{ severity: 'error', code: 'too-long' }, { details: { text: TELEPHONE } }],
+      issue: [
+        { severity: 'error', code: 'too-long' },
+        { severity: 'warning', diagnostics: TELEPHONE },
+      ],
     });
   });
 
