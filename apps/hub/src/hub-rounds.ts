@@ -17,6 +17,7 @@ import type { Settled, Settlement } from './store/settle-deliveries.js';
 import {
   advanceClocks,
   assignRole,
+  moveOwners,
   readOverdue,
   reportParkedOverdue,
   retryBlocked,
@@ -59,6 +60,7 @@ export function hubRounds(
     { name: 'urgent', everyMs: 5_000, run: () => tellLateUrgent(pool, alliance.policy.urgentTellMs) },
     { name: 'alerts', everyMs: 1_000, run: () => sendAlerts(tools) },
     { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },
+    { name: 'owners', everyMs: MINUTE, run: () => moveOwners(pool) },
     { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
     {
       name: 'partitions',

@@ -182,7 +182,16 @@ function ownerAndOpening(
     };
   }
   if (placement.in === 'none' || !change) return { opens: null, owner: null };
-  return { opens: null, owner: { owner: change.owner, ownerPartner: partner, dueAt: due.in(noActionFor) } };
+  const from = change.from !== undefined && change.from > due.today ? startOfDay(change.from) : null;
+  return {
+    opens: null,
+    owner: { owner: change.owner, ownerPartner: partner, dueAt: due.in(noActionFor), from },
+  };
+}
+
+/** Midnight in UTC lies in the same London day all year. */
+function startOfDay(day: string): string {
+  return `${day}T00:00:00.000Z`;
 }
 
 /** The Receipt, made once and kept as text, so that every repeat gets the same bytes. */

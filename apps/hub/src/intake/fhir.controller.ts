@@ -1,11 +1,14 @@
-import { Body, Controller, Get, Header, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, Header, Headers, HttpCode, Post, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { parseJson, type FaultCode } from '#contracts';
+import type { FastifyReply } from 'fastify';
+import type * as fhir4 from 'fhir/r4.js';
+import { parseJson, type FaultCode, type Violation } from '#contracts';
 import { acceptedResponse, capabilityStatement, fromBundle, type AcceptedReceipt } from '#fhir';
 import { Hub } from '../hub.js';
 import { CurrentCaller, Open, type Caller } from '../platform/auth/caller.js';
 import { Platform } from '../platform/platform.js';
 import { ProblemException } from '../platform/problem.js';
+import { isUuid } from './accept.js';
 import { answered, senderOf } from './answer.js';
 import { refuse } from './intake.js';
 
@@ -25,7 +28,16 @@ export class FhirController {
   @Header('content-type', FHIR_JSON)
   @ApiBearerAuth()
   @ApiOperation({ summary: 'Send a FHIR R4 message bundle' })
-  async process(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<string> {
+  async process(
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+    @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers() headers: Record<string, string | undefined>,
+  ): Promise<string> {
+    for (const name of ECHOED) {
+      const value = headers[name];
+      if (value !== undefined && isUuid(value)) reply.header(name, value);
+    }
     const partner = senderOf(caller);
     const text = typeof body === 'string' ? body : '';
     const parsed = parseJson(text);
@@ -33,9 +45,11 @@ export class FhirController {
     const read = fromBundle(parsed.value);
     if ('outcome' in read) {
       await this.refused(partner, text, read.code);
-      throw new ProblemException(read.code, { outcome: { ...read.outcome } });
+      throw new ProblemException(read.code, { outcome: read.outcome });
     }
-    const { receipt } = await answered(this.hub.intake({ text, envelope: read.envelope, partner }));
+    const { receipt } = await answered(
+      this.hub.intake({ text, envelope: read.envelope, findings: findingsOf(read.findings), partner }),
+    );
     return JSON.stringify(
       acceptedResponse(JSON.parse(receipt) as AcceptedReceipt, read.request, read.findings),
     );
@@ -68,3 +82,15 @@ export class FhirController {
 }
 
 const VERSION = '0.1.0';
+/** What a sender tells its own log by, in the manner of NHS Booking and Referral; both are UUIDs. */
+const ECHOED = ['x-request-id', 'x-correlation-id'];
+
+/** What the mapping found wrong with a safety message, as findings of intake. The mapping's words hold no values. */
+function findingsOf(issues: readonly fhir4.OperationOutcomeIssue[]): Violation[] {
+  return issues.map((issue) => ({
+    pointer: issue.expression?.[0] ?? '',
+    keyword: 'fhir',
+    message: issue.diagnostics ?? issue.code,
+    schemaPath: '#/fhir',
+  }));
+}

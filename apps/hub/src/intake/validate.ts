@@ -9,6 +9,8 @@ export interface Submission {
   partner: string;
   /** Given by a door that translated the body into an envelope (FHIR); else `text` is the envelope. */
   envelope?: unknown;
+  /** What that door found wrong with a safety message. */
+  findings?: readonly Violation[];
 }
 
 /** A message that satisfies its contract, or a safety message with what is wrong with it attached. */
@@ -89,7 +91,11 @@ function safetyMessage(
   value: Record<string, unknown>,
   limit: Violation | undefined,
 ): ValidMessage {
-  const findings = [...(limit ? [limit] : []), ...contracts.validateEnvelope(value)];
+  const findings = [
+    ...(submission.findings ?? []),
+    ...(limit ? [limit] : []),
+    ...contracts.validateEnvelope(value),
+  ];
   const source = sourceOfPartner(submission.partner);
   if (value.source !== source)
     findings.push({

@@ -2,7 +2,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { FaultCode } from '#contracts';
 import type { Logger } from './log.js';
-import { operationOutcome, ProblemException, problemBody } from './problem.js';
+import { ProblemException, problemBody, problemOutcome } from './problem.js';
 import { ledgerTrouble } from './safe-error.js';
 
 /** Turns whatever is thrown while a request is served into one form of answer; no stack and no value leaves. */
@@ -30,7 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
       .code(problem.status)
       .headers({ ...(problem.status === 401 && { 'www-authenticate': 'Bearer' }), ...problem.more.headers })
       .type(isFhir ? 'application/fhir+json; charset=utf-8' : 'application/problem+json')
-      .send(JSON.stringify(isFhir ? (problem.more.outcome ?? operationOutcome(body)) : body));
+      .send(JSON.stringify(isFhir ? problemOutcome(problem, body) : body));
   }
 
   private log(thrown: unknown, problem: ProblemException, request: FastifyRequest): void {

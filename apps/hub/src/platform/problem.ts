@@ -1,4 +1,6 @@
+import type * as fhir4 from 'fhir/r4.js';
 import { FAULTS, type FaultCode, type Violation } from '#contracts';
+import { outcomeOfFault, withRemark } from '#fhir';
 
 /** An expected refusal of a request. The filter turns it into problem+json, or an OperationOutcome under /fhir. */
 export class ProblemException extends Error {
@@ -11,7 +13,7 @@ export class ProblemException extends Error {
       violations?: readonly Violation[];
       headers?: Record<string, string>;
       /** The OperationOutcome to answer with under /fhir, where the mapping has written one. */
-      outcome?: Record<string, unknown>;
+      outcome?: fhir4.OperationOutcome;
     } = {},
   ) {
     super(more.detail ?? FAULTS[code].means);
@@ -61,36 +63,8 @@ export function problemBody(
   };
 }
 
-/** FHIR's issue types, by our status. */
-const ISSUE_TYPES: Record<number, string> = {
-  400: 'structure',
-  401: 'login',
-  403: 'forbidden',
-  404: 'not-found',
-  409: 'conflict',
-  413: 'too-long',
-  415: 'not-supported',
-  422: 'invalid',
-  429: 'throttled',
-  503: 'transient',
-};
-
-/** The same answer for a partner that speaks FHIR R4. */
-export function operationOutcome(body: ProblemBody): Record<string, unknown> {
-  const issue = (text: string, expression?: string) => ({
-    severity: 'error',
-    code: ISSUE_TYPES[body.status] ?? 'exception',
-    details: { coding: [{ system: '/docs/faults', code: body.code, display: body.title }], text },
-    diagnostics: `${body.remedy} (${body.instance})`,
-    ...(expression && { expression: [expression] }),
-  });
-  const issues = body.errors?.length
-    ? body.errors.map((error) => issue(`${error.detail} (${error.keyword})`, error.pointer))
-    : [issue(body.detail)];
-  const telephone = body.telephone && {
-    severity: 'warning',
-    code: 'informational',
-    details: { text: body.telephone },
-  };
-  return { resourceType: 'OperationOutcome', issue: telephone ? [...issues, telephone] : issues };
+/** The same answer for a partner that speaks FHIR R4; `outcome` is what the mapping has already written. */
+export function problemOutcome(problem: ProblemException, body: ProblemBody): Record<string, unknown> {
+  const written = problem.more.outcome ?? outcomeOfFault(body, problem.more.violations);
+  return { ...(body.telephone === undefined ? written : withRemark(written, body.telephone)) };
 }

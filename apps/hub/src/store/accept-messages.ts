@@ -29,8 +29,8 @@ export interface AcceptRow {
   facts: Record<string, unknown>;
   decision: unknown;
   findings: unknown;
-  /** The case's new owner, where this message is the recorded acceptance. */
-  owner: { owner: string; ownerPartner: string; dueAt: string } | null;
+  /** The case's new owner, where this message is the recorded acceptance; `from` a later moment, or at once. */
+  owner: { owner: string; ownerPartner: string; dueAt: string; from: string | null } | null;
   consents: ConsentStatement[];
   clocks: ClockRow[];
   deliveries: DeliveryRow[];
@@ -199,8 +199,14 @@ begin
     select c.case_ref from cases c join want w using (case_ref) order by c.case_ref for update of c),
   bumped as (
     update cases c set next_seq = c.next_seq + w.n,
-      owner = coalesce(w.owner->>'owner', c.owner),
-      owner_partner = coalesce(w.owner->>'ownerPartner', c.owner_partner),
+      owner = case when w.owner->>'from' is null then coalesce(w.owner->>'owner', c.owner) else c.owner end,
+      owner_partner = case when w.owner->>'from' is null then coalesce(w.owner->>'ownerPartner', c.owner_partner)
+                           else c.owner_partner end,
+      next_owner = case when w.owner is not null then case when w.owner->>'from' is not null then w.owner->>'owner' end
+                        else c.next_owner end,
+      next_owner_partner = case when w.owner is not null then case when w.owner->>'from' is not null then w.owner->>'ownerPartner' end
+                                else c.next_owner_partner end,
+      next_owner_from = case when w.owner is not null then (w.owner->>'from')::timestamptz else c.next_owner_from end,
       due_at = coalesce((w.owner->>'dueAt')::timestamptz, c.due_at)
     from want w, locked l where c.case_ref = w.case_ref and l.case_ref = c.case_ref
     returning c.case_ref, c.next_seq - w.n as base)
@@ -329,10 +335,10 @@ begin
   insert into timeline (at, stations, message_id, case_ref, partner, detail)
   select "acceptedAt",
          array['hub.received', 'hub.accepted', 'hub.routed']
-           || case when owner is not null then array['owner.changed'] else '{}' end
+           || case when owner is not null and owner->>'from' is null then array['owner.changed'] else '{}' end
            || case when clocked then array['clock.started'] else '{}' end,
          "messageId", "caseRef", sender,
-         case when owner is not null then jsonb_build_object('owner', owner->>'owner') end
+         case when owner is not null then jsonb_strip_nulls(jsonb_build_object('owner', owner->>'owner', 'from', owner->>'from')) end
   from jsonb_to_recordset(batch->'messages')
     as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, sender text, owner jsonb, clocked boolean)
   where "messageId" = any(fresh);

@@ -108,8 +108,14 @@ create table cases (
   owner text not null,
   owner_partner text not null,
   due_at timestamptz not null,
+  -- An acceptance that names a later day: the owner changes then.
+  next_owner text,
+  next_owner_partner text,
+  next_owner_from timestamptz,
   next_seq bigint not null default 0
 ) with (fillfactor = 80);
+
+create index cases_next_owner on cases (next_owner_from) where next_owner_from is not null;
 
 create table partner_case (
   partner text not null,
