@@ -138,7 +138,7 @@ describe('hub trace', () => {
     const answer = view('acknowledged', ['hub.received', 'hub.accepted', 'origin.informed']);
     const { hub, said, seen } = await setup({ 'GET /v1/messages/0193-1': [200, answer] });
     expect(await hub('trace', '0193-1')).toBe(0);
-    expect(said.out).toMatch(/hub\.received.*\n.*hub\.accepted.*\n.*origin\.informed.*attempt=1/);
+    expect(said.out).toMatch(/hub\.received.*attempt=1\n.*hub\.accepted.*–\n.*origin\.informed.*–\n/);
     expect(said.out).toMatch(/salus +acknowledged +1/);
     expect(seen[0]?.party).toBe('ops');
   });

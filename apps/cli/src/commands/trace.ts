@@ -76,7 +76,15 @@ function isOver({ timeline, deliveries, answer }: Message): boolean {
 }
 
 function stations(entries: Entry[], withHead = true): string {
-  const rows = entries.map(({ at, station, partner, detail }) => [at, station, partner, brief(detail)]);
+  // One row of the ledger can hold several stations: what they share is said once.
+  const said = new Set<string>();
+  const once = ({ partner, detail }: Entry) => {
+    const text = brief(detail);
+    const isNew = !said.has(`${partner} ${text}`);
+    said.add(`${partner} ${text}`);
+    return isNew ? text : '';
+  };
+  const rows = entries.map((entry) => [entry.at, entry.station, entry.partner, once(entry)]);
   // Fixed widths, so that what comes later stands under what came before.
   const padded = rows.map(([at, station, partner, detail]) => [
     String(at).padEnd(24),
