@@ -71,5 +71,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   console.error((error as Error).message);
-  process.exitCode = 1;
+  // Simulators that did start would keep the process alive.
+  process.exit(1);
 });

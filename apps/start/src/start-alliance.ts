@@ -36,18 +36,22 @@ export async function startAlliance(env: NodeJS.ProcessEnv): Promise<StartedAlli
     strategy,
     logger,
   });
-  const adapters = await startAdapters({ settings, partners, wire, strategy, logger });
-  const simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
-  return {
-    url: hubApp.url,
-    hub: hubApp.hub,
-    stop: async () => {
-      await simulators?.stop();
-      // The adapters end first, so that their last facts are still read.
-      await hubApp.stop(() => adapters.close());
-      await embedded?.stop();
-    },
+  let adapters: { close(): Promise<void> } | undefined;
+  let simulators: { stop(): Promise<void> } | undefined;
+  const stop = async (): Promise<void> => {
+    await simulators?.stop();
+    // The adapters end first, so that their last facts are still read.
+    await hubApp.stop(async () => adapters?.close());
+    await embedded?.stop();
   };
+  try {
+    adapters = await startAdapters({ settings, partners, wire, strategy, logger });
+    simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: hubApp.url, hub: hubApp.hub, stop };
 }
 
 function createWire(
