@@ -61,6 +61,15 @@ describe('the embedded PostgreSQL', () => {
     expect(await ask(again.url, 'select 1')).toBe(1);
   }, 60_000);
 
+  it('is started once by two that start it at a time', async () => {
+    const { dataDir, start } = setup();
+    // Left by a start that was killed.
+    writeFileSync(`${dataDir}.starting`, '999999999');
+    const [one, two] = await Promise.all([start(), start()]);
+    expect(one.pid).toBe(two.pid);
+    expect([one.adopted, two.adopted].sort()).toEqual([false, true]);
+  }, 60_000);
+
   it('comes back after a kill of the postmaster', async () => {
     const { start } = setup();
     const first = await start();

@@ -40,13 +40,18 @@ export async function startEmbeddedPostgres(options: {
   port?: number;
 }): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
+  await mkdir(dirname(dataDir), { recursive: true });
+  return oneAtATime(`${dataDir}.starting`, () => startIn(dataDir, options.port));
+}
+
+async function startIn(dataDir: string, fixedPort: number | undefined): Promise<EmbeddedPostgres> {
   const owner = await unprivilegedUser();
   const password = await prepareDataDir(dataDir, owner);
   const found = await adopt(dataDir, password);
   if (found) return handle(found.pid, found.port, password, true);
 
   for (let attempt = 1; ; attempt++) {
-    const port = options.port ?? (await freePort());
+    const port = fixedPort ?? (await freePort());
     const pid = await spawnPostgres(dataDir, port, owner);
     if (await becameReady(dataDir, pid)) {
       await createHubDatabase(port, password);
@@ -95,10 +100,35 @@ async function unprivilegedUser(): Promise<Owner | undefined> {
   }
 }
 
+/** Two processes must not make one cluster at a time: the second waits, and adopts what the first has started. */
+async function oneAtATime<T>(lock: string, work: () => Promise<T>): Promise<T> {
+  const until = Date.now() + READY_WITHIN_MS;
+  for (;;) {
+    const taken = await writeFile(lock, String(process.pid), { flag: 'wx' }).then(() => true, ifThere);
+    if (taken) break;
+    const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
+    if (holder && !isAlive(holder)) await rm(lock, { force: true });
+    else if (Date.now() > until) {
+      throw new Error(
+        `Process ${holder} has been starting this database for a minute. If it is not, remove ${lock}.`,
+      );
+    } else await pause(50);
+  }
+  try {
+    return await work();
+  } finally {
+    await rm(lock, { force: true });
+  }
+}
+
+function ifThere(error: NodeJS.ErrnoException): false {
+  if (error.code === 'EEXIST') return false;
+  throw error;
+}
+
 /** Makes password and cluster where there are none, and answers the password. */
 async function prepareDataDir(dataDir: string, owner: Owner | undefined): Promise<string> {
   const passwordFile = `${dataDir}.password`;
-  await mkdir(dirname(dataDir), { recursive: true });
   if (existsSync(resolve(dataDir, 'PG_VERSION')) && existsSync(passwordFile)) {
     return (await readFile(passwordFile, 'utf8')).trim();
   }
