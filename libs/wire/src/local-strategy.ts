@@ -3,7 +3,7 @@ import { Server, type CustomTransportStrategy } from '@nestjs/microservices';
 import { topics, type ReturnedFact, type Work } from '#contracts';
 import { BATCH, checkHandlers, isRecord, pauseBefore, poisonAt, type TopicHandler } from './handlers.js';
 import type { LocalBus, LocalLine } from './local-bus.js';
-import type { StrategyOptions, WireContext } from './wire.js';
+import { PoisonRecord, type StrategyOptions, type WireContext } from './wire.js';
 
 /** Reads the lines of a `LocalBus` with ordinary `@EventPattern` controllers. */
 export class LocalStrategy extends Server implements CustomTransportStrategy {
@@ -82,7 +82,8 @@ export class LocalStrategy extends Server implements CustomTransportStrategy {
   private begin({ topic, call }: TopicHandler, line: LocalLine): void {
     const { offset, records } = line.take(Infinity);
     records.forEach((record, i) => {
-      if (!isRecord(record)) return this.options.onHandlerError(topic, poisonAt(topic, 0, offset + i));
+      if (!isRecord(record))
+        return this.options.onHandlerError(topic, new PoisonRecord(poisonAt(topic, 0, offset + i)));
       const context = this.context(topic, offset + i, 1);
       this.track(call(record, context).catch((error) => this.options.onHandlerError(topic, error)));
     });

@@ -73,6 +73,14 @@ export interface Poison {
   offset: string;
 }
 
+/** What `onHandlerError` is told of a record of work that is no JSON object: it is dropped, for its lease finds it. */
+export class PoisonRecord extends Error {
+  override readonly name = 'PoisonRecord';
+  constructor({ topic, partition, offset }: Poison) {
+    super(`The record at offset ${offset} of ${topic}, partition ${partition}, is no JSON object; dropped.`);
+  }
+}
+
 /** A record as an `own-offsets` handler gets it: the door decides what the text is, as it does over HTTP. */
 export interface RawRecord {
   offset: string;

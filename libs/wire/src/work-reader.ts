@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 import { decode, nextAfter, poisonAt, type TopicHandler } from './handlers.js';
 import type { TopicReader } from './topic-consumer.js';
-import type { StrategyOptions } from './wire.js';
+import { PoisonRecord, type StrategyOptions } from './wire.js';
 
 /**
  * Reads work at most once: a record is handed out only after the group's offset stands behind it. What was committed
@@ -66,7 +66,8 @@ export class WorkReader implements TopicReader {
     const { topic, call } = this.handler;
     const { offset } = message;
     const record = decode(message.value);
-    if (!record) return this.options.onHandlerError(topic, poisonAt(topic, partition, offset));
+    if (!record)
+      return this.options.onHandlerError(topic, new PoisonRecord(poisonAt(topic, partition, offset)));
     const context = { topic, partition, offset, nextOffset: nextAfter(offset), stopping: this.stopping };
     const running = call(record, context).catch((error) => this.options.onHandlerError(topic, error));
     this.running.add(running);
