@@ -15,6 +15,15 @@ export interface EndpointOptions {
   received: ReceivedList;
   /** Called for each copy that is processed. */
   onProcessed: (copy: DeliveredEnvelope) => void;
+  /** Shown each authentic copy as it came, for a test that looks at what has left the hub. */
+  onArrival?: (arrival: Arrival) => void;
+}
+
+/** A copy as it came, before anything was made of it. */
+export interface Arrival {
+  deliveryid: string;
+  headers: Record<string, string>;
+  body: string;
 }
 
 /** A partner's HTTP endpoint, good or bad as its knobs say. */
@@ -61,6 +70,7 @@ export class Endpoint {
     if (!dialect.authentic(headers, body)) return write(response, { status: 401 });
     const copy = dialect.read(body, headers);
     if (!copy) return write(response, { status: 400 });
+    this.options.onArrival?.({ deliveryid: copy.deliveryid, headers, body });
     if (knobs.refuse) return write(response, dialect.refused(copy.deliveryid));
 
     this.#process(copy);

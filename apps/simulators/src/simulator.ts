@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sourceOfPartner, type DeliveredEnvelope, type Envelope } from '#contracts';
 import { answerTo } from './answers.js';
 import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
-import { Endpoint } from './endpoint.js';
+import { Endpoint, type Arrival } from './endpoint.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
 import { GOOD, type Knobs } from './knobs.js';
 import { ReceivedList, type Received } from './received.js';
@@ -25,6 +25,8 @@ export interface SimulatorOptions {
   knobs?: Partial<Knobs>;
   /** Told what went wrong, in words without payload. */
   log?: (line: string) => void;
+  /** Shown each authentic copy that an endpoint is sent, as it came. */
+  onArrival?: (arrival: Arrival) => void;
 }
 
 /** One partner's system, made up. */
@@ -71,7 +73,15 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
 
   const dialect = dialectOf(name, options.credentials);
   const endpoint =
-    dialect && new Endpoint({ dialect, idempotent: name !== 'nelft', knobs, received, onProcessed });
+    dialect &&
+    new Endpoint({
+      dialect,
+      idempotent: name !== 'nelft',
+      knobs,
+      received,
+      onProcessed,
+      onArrival: options.onArrival,
+    });
   if (endpoint && !knobs.down) await endpoint.up(options.port ?? 0);
   const polling = endpoint
     ? undefined

@@ -71,7 +71,8 @@ function createWire(
   });
 }
 
-async function startAdapters(parts: {
+/** Every adapter of this process, on the wire that the hub has. */
+export async function startAdapters(parts: {
   settings: Settings;
   partners: readonly Partner[];
   wire: Wire;
