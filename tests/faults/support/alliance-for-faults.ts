@@ -1,0 +1,90 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Partner, Policy } from '#contracts';
+
+const ROOT = resolve(import.meta.dirname, '../../..');
+
+/** A HUB_CONFIG and a HUB_DATA of their own, and the environment that names them. */
+export interface AllianceForFaults {
+  env: Record<string, string>;
+  /** The hubs' addresses, one port each. */
+  urls: string[];
+  /** What a party proves itself with. */
+  secretOf(party: string): string;
+  remove(): void;
+}
+
+/**
+ * The real alliance with short times and one change: nkm is idempotent and Salus is not, so that there is somebody at
+ * whom a double would show. NELFT gets nothing here.
+ */
+export async function allianceForFaults(
+  fakes: { nkm: string; salus: string },
+  hubs: number,
+): Promise<AllianceForFaults> {
+  const home = mkdtempSync(join(tmpdir(), 'alliance-faults-'));
+  const config = join(home, 'config');
+  const data = join(home, 'data');
+  cpSync(join(ROOT, 'config'), config, { recursive: true });
+  edit<{ partners: Partner[] }>(join(config, 'partners.json'), ({ partners }) => {
+    for (const partner of partners) {
+      partner.timeoutMs = 1_500;
+      partner.idempotent = partner.id === 'nkm';
+    }
+  });
+  edit<Policy>(join(config, 'policy.json'), (policy) => {
+    Object.assign(policy.retry.normal, { baseMs: 200, capMs: 2_000 });
+    Object.assign(policy.retry.urgent, { baseMs: 200, capMs: 2_000 });
+    Object.assign(policy.gate, { baseMs: 500, capMs: 2_000 });
+    policy.rate = { perSecond: 500, burst: 1_000 };
+  });
+  const secretOf = (party: string): string => `invented-secret-of-${party}-for-faults`;
+  const parties = ['nkm', 'salus', 'ylf', 'referrers', 'nelft', 'ops'];
+  const credentials = parties.map((party) => [
+    party,
+    {
+      clientId: party,
+      clientSecret: secretOf(party),
+      webhookSecret: `whsec_${Buffer.from(secretOf(party).slice(0, 24)).toString('base64')}`,
+      apiKey: `invented-key-of-${party}`,
+      ...(party === 'ops' && { roles: ['ops'] }),
+    },
+  ]);
+  mkdirSync(data);
+  writeFileSync(join(data, 'credentials.json'), JSON.stringify(Object.fromEntries(credentials)), {
+    mode: 0o600,
+  });
+  const ports = await Promise.all(Array.from({ length: hubs }, freePort));
+  return {
+    env: {
+      HUB_CONFIG: config,
+      HUB_DATA: data,
+      HUB_DEMO: '0',
+      HUB_HOST: '127.0.0.1',
+      LOG_LEVEL: 'warn',
+      PARTNER_NKM_URL: fakes.nkm,
+      PARTNER_SALUS_URL: fakes.salus,
+      PARTNER_NELFT_URL: 'http://127.0.0.1:9',
+    },
+    urls: ports.map((port) => `http://127.0.0.1:${port}`),
+    secretOf,
+    remove: () => rmSync(home, { recursive: true, force: true }),
+  };
+}
+
+function edit<T>(file: string, change: (content: T) => void): void {
+  const content = JSON.parse(readFileSync(file, 'utf8')) as T;
+  change(content);
+  writeFileSync(file, JSON.stringify(content, null, 2));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((done) => server.close(done));
+  return port;
+}
