@@ -52,7 +52,7 @@ export async function sendOnce(
   signal: AbortSignal,
   send: (through: Dispatcher) => Promise<void>,
 ): Promise<Outcome> {
-  const seen = new Witness(signal);
+  const seen = new Witness();
   let thrown: unknown;
   try {
     // undici lets a request that waits for its connection notice an abort only when the connection stands.

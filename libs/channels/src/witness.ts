@@ -27,8 +27,6 @@ export class Witness {
   #size = 0;
   #used = false;
 
-  constructor(private readonly signal: AbortSignal) {}
-
   /** The dispatcher to send through, once: fetch would send the same body again after a 421. */
   over(agent: Dispatcher): Dispatcher {
     return agent.compose((dispatch) => (options, handler) => {
@@ -56,10 +54,8 @@ export class Witness {
   #watch(next: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
     return {
       onRequestStart: (controller, context) => {
-        // The connection may stand only after the time is up: then nothing may leave any more.
-        if (this.signal.aborted)
-          return controller.abort(new Stopped('the time was up before the first byte'));
         next.onRequestStart?.(controller, context);
+        // The connection may stand only after the time is up: then the sender has just stopped it, and nothing leaves.
         if (controller.aborted) return;
         this.left = true;
         this.#leftAt = performance.now();
