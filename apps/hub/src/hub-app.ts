@@ -68,18 +68,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
   });
   mirrorLedger(platform.metrics, hub);
   const app = await createHttpApp(HubModule.register(hub, platform), platform);
-  const read = [
-    topics.outcomes,
-    ...(wire.kind === 'kafka' ? alliance.partners.map(({ id }) => topics.intake(id)) : []),
-  ];
-  app.connectMicroservice({
-    strategy: options.strategy({
-      topics: read,
-      onHandlerError: (topic, error) =>
-        logger.error({ topic, err: safeError(error) }, 'records could not be handled; they come again'),
-      startOffsets: (topic) => readIntakeOffsets(pool, topic),
-    }),
-  });
+  app.connectMicroservice({ strategy: options.strategy(whatToRead(hub)) });
   serveOpenApi(app);
   await app.startAllMicroservices();
   await app.listen(settings.port, settings.host);
@@ -96,6 +85,17 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
       await hub.close();
       await pool.end();
     },
+  };
+}
+
+/** The facts of adapters and, on Kafka, what partners give us by their topics. */
+function whatToRead({ parts: { alliance, wire, log, pool } }: Hub): StrategyOptions {
+  const intake = wire.kind === 'kafka' ? alliance.partners.map(({ id }) => topics.intake(id)) : [];
+  return {
+    topics: [topics.outcomes, ...intake],
+    onHandlerError: (topic, error) =>
+      log.error({ topic, err: safeError(error) }, 'records could not be handled; they come again'),
+    startOffsets: (topic) => readIntakeOffsets(pool, topic),
   };
 }
 

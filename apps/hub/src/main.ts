@@ -3,7 +3,6 @@ import { PARTITIONS, topics } from '#contracts';
 import { createKafkaWire } from '#wire';
 import { loadAlliance } from '#contracts';
 import { startHubApp } from './hub-app.js';
-import { startEmbeddedPostgres } from './platform/postgres.js';
 import { readSettings } from './settings.js';
 
 /** One hub process on the Kafka wire; any number of them share a ledger. `npm start` runs everything in one process. */
@@ -13,10 +12,10 @@ async function main(): Promise<void> {
     throw new Error(
       'KAFKA_BROKERS is not set. `npm run hub` is one process of several and meets its adapters on Kafka; `npm start` runs hub and adapters in one process without it.',
     );
-  const embedded =
-    settings.databaseUrl === undefined
-      ? await startEmbeddedPostgres({ dataDir: `${settings.dataDir}/postgres` })
-      : undefined;
+  if (settings.databaseUrl === undefined)
+    throw new Error(
+      'DATABASE_URL is not set. Hub processes share one ledger, so it must be a PostgreSQL that outlives each of them.',
+    );
   const { partners } = loadAlliance(settings.configDir);
   const { wire, strategy } = createKafkaWire({
     ...settings.kafka,
@@ -33,7 +32,7 @@ async function main(): Promise<void> {
   });
   const started = await startHubApp({
     settings,
-    databaseUrl: settings.databaseUrl ?? embedded?.url ?? '',
+    databaseUrl: settings.databaseUrl,
     wire,
     strategy,
   });
@@ -42,7 +41,6 @@ async function main(): Promise<void> {
     process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()),
   );
   await started.stop();
-  await embedded?.stop();
 }
 
 main().catch((error: unknown) => {

@@ -64,6 +64,8 @@ async function main(): Promise<void> {
     Promise.all(simulators.map((one) => one.close())).catch((error: unknown) => log(String(error)));
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
+  // A parent that was killed leaves nobody to stop us.
+  process.once('disconnect', () => process.exit(0));
   console.log(
     `simulators ready: ${simulators.map(({ name, url }) => (url ? `${name} ${url}` : name)).join(', ')}`,
   );

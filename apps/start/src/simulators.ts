@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { projectRoot } from '#contracts';
 
 const READY_WITHIN_MS = 20_000;
@@ -10,10 +11,11 @@ const READY_WITHIN_MS = 20_000;
 export async function startSimulators(hubUrl: string, dataDir: string): Promise<{ stop(): Promise<void> }> {
   const child = spawn(process.execPath, [join(projectRoot(), 'dist/apps/simulators/src/main.js')], {
     env: { ...process.env, HUB_URL: hubUrl, HUB_DATA: dataDir },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    // Over the channel the child notices that its parent is gone, however it went.
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   const ready = new Promise<void>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    createInterface({ input: child.stdout as Readable }).on('line', (line) => {
       if (line.startsWith('simulators ready')) resolve();
     });
     child.once('exit', () =>
