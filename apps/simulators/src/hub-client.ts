@@ -39,11 +39,14 @@ export class HubClient {
     return page.items.map(({ message }) => message);
   }
 
-  async acknowledge(deliveryid: string): Promise<void> {
+  /** Resolves with false when the copy was withdrawn meanwhile: then it must not be acted upon. */
+  async acknowledge(deliveryid: string): Promise<boolean> {
     const path = `/v1/inbox/${encodeURIComponent(deliveryid)}/acknowledge`;
     const response = await this.#request(path, { method: 'POST' });
     await response.body?.cancel();
+    if (response.status === 404 || response.status === 409) return false;
     if (!response.ok) throw new HubRefused('/v1/inbox/…/acknowledge', response.status);
+    return true;
   }
 
   /** Ends every wait and request under way. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createControl } from './control.js';
+import { readKnobs } from './knobs.js';
 import { SIMULATORS, startSimulator, type SimulatorCredentials, type SimulatorName } from './simulator.js';
 
 /** Where `config/partners.json` expects the partners' endpoints. */
@@ -44,14 +45,14 @@ function portOf(name: string, otherwise: number): number {
 
 async function main(): Promise<void> {
   const log = (line: string): void => console.error(line);
-  const decideAfterMs = Number(process.env['SIM_DECIDE_AFTER_MS'] ?? 500);
+  const knobs = readKnobs({ decideAfterMs: Number(process.env['SIM_DECIDE_AFTER_MS'] ?? 500) });
   const simulators = await Promise.all(
     wanted().map((name) =>
       startSimulator(name, {
         hubUrl,
         credentials: credentialsOf(name),
         port: portOf(name, PORTS[name] ?? 0),
-        knobs: { decideAfterMs },
+        knobs,
         log,
       }),
     ),

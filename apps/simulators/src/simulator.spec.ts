@@ -212,6 +212,16 @@ describe('a simulator with an inbox', () => {
     expect(ylf.received()).toMatchObject([{ deliveryid: copy.deliveryid, processed: 1 }]);
   });
 
+  it('does not act upon a copy that was withdrawn meanwhile', async () => {
+    const withdrawn = { ...aStepUp(), deliveryid: 'withdrawn' };
+    const copy = aStepUp();
+    hub.inbox.push(withdrawn, copy);
+    const ylf = await start('ylf');
+    await eventually(() => expect(hub.posted).toHaveLength(1));
+    expect(hub.posted[0]).toMatchObject({ body: { causationid: copy.id } });
+    expect(ylf.received()).toMatchObject([{ deliveryid: copy.deliveryid }]);
+  });
+
   it('leaves its inbox alone while it is down', async () => {
     const referrers = await start('referrers', { down: true });
     hub.inbox.push(aStepUp());
@@ -244,6 +254,7 @@ async function startHub(): Promise<FakeHub> {
         if (path === '/v1/inbox')
           return json(200, { items: state.inbox.splice(0).map((message) => ({ message })) });
         const acknowledged = /^\/v1\/inbox\/(.+)\/acknowledge$/.exec(path)?.[1];
+        if (acknowledged === 'withdrawn') return json(409, {});
         if (acknowledged) {
           state.acknowledged.push(acknowledged);
           return json(200, {});

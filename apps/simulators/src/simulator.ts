@@ -152,8 +152,8 @@ async function emptyInbox({ hub, knobs, received, onProcessed, stop }: Polling):
   const copies = await hub.inbox();
   for (const copy of copies) {
     await sleep(knobs.slowMs, undefined, { signal: stop });
+    if (!(await hub.acknowledge(copy.deliveryid))) continue;
     const entry = received.note(copy);
-    await hub.acknowledge(copy.deliveryid);
     entry.processed += 1;
     if (entry.processed === 1) onProcessed(copy);
   }
