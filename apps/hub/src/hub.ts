@@ -12,6 +12,7 @@ import type { Submission } from './intake/validate.js';
 import type { Logger } from './platform/log.js';
 import type { Metrics } from './platform/metrics.js';
 import type { RateLimit } from './platform/rate-limit.js';
+import { ledgerTrouble, safeError } from './platform/safe-error.js';
 import type { HubKeys } from './platform/sealing.js';
 import { hubRounds } from './hub-rounds.js';
 import { Rounds } from './rounds.js';
@@ -128,9 +129,24 @@ export class Hub {
 
   /** LINE 3, for the outcomes topic. A mark says how far this partition has been read. */
   async facts(facts: readonly Fact[], partition: number): Promise<void> {
-    await settle(this.settleTools, facts);
+    await this.settleFacts(facts);
     const mark = facts.findLast((fact) => fact.kind === 'mark');
     if (mark) await markRead(this.parts.pool, partition, mark.at);
+  }
+
+  /** A fact that our own code cannot settle fails alone: its lease is judged, and the facts behind it go on. */
+  private async settleFacts(facts: readonly Fact[]): Promise<void> {
+    try {
+      await settle(this.settleTools, facts);
+    } catch (error) {
+      if (ledgerTrouble(error)) throw error;
+      this.parts.log.error(
+        { facts: facts.length, err: safeError(error) },
+        'facts could not be settled together',
+      );
+      if (facts.length === 1) return;
+      for (const fact of facts) await this.settleFacts([fact]);
+    }
   }
 
   /** Commits settlements, and wakes whoever has work now. */

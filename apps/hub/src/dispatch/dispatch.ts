@@ -3,6 +3,7 @@ import { WireDown, type Wire } from '#wire';
 import { dueAt } from '../cases/calendar.js';
 import { station, type Logger } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
+import { ledgerTrouble, safeError } from '../platform/safe-error.js';
 import { ownerOf } from '../settle/owners.js';
 import type { ClaimedDelivery } from '../store/claim-deliveries.js';
 import type { Settled, Settlement } from '../store/settle-deliveries.js';
@@ -26,7 +27,7 @@ export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDe
   const copies = await Promise.all(
     claimed.map(async (delivery) => ({
       delivery,
-      copy: await deriveCopy(tools.rules, delivery, delivery.claimedAt),
+      copy: await copyOf(tools, delivery),
     })),
   );
   const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy));
@@ -38,6 +39,17 @@ export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDe
 
 function inboxesOf(copies: readonly { delivery: ClaimedDelivery; copy: DerivedCopy }[]): Set<string> {
   return new Set(copies.filter(({ copy }) => copy.message).map(({ delivery }) => delivery.partner));
+}
+
+/** A copy that cannot be derived is parked by itself, and takes no other of its batch with it. */
+async function copyOf(tools: DispatchTools, delivery: ClaimedDelivery): Promise<DerivedCopy> {
+  try {
+    return await deriveCopy(tools.rules, delivery, delivery.claimedAt);
+  } catch (error) {
+    if (ledgerTrouble(error)) throw error;
+    tools.log.error({ ...ids(delivery), err: safeError(error) }, 'a copy could not be derived');
+    return { action: 'park', code: 'defect/unexpected' };
+  }
 }
 
 /** The wire took nothing: the claims go back at no cost. In any other doubt they are left to their lease. */
@@ -87,7 +99,9 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
   const until = (duration: string): number => dueAt(now, duration, calendar).getTime() - now.getTime();
   const base = { deliveryId: delivery.deliveryId, attemptId: delivery.attemptId, from: ['claimed'] as const };
   if (!copy.message) {
-    station(tools.log, `delivery.${pastOf[copy.action]}`, { ...ids(delivery), code: copy.code });
+    const state = pastOf[copy.action];
+    station(tools.log, `delivery.${state}`, { ...ids(delivery), code: copy.code });
+    count(tools, delivery, state, copy.code);
     return [{ ...base, ...refusedCopy(copy, until, alliance.policy), detail: { code: copy.code } }];
   }
   const partner = partners.get(delivery.partner);
@@ -105,6 +119,7 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
   }
   if (partner.channel !== 'inbox') return [];
   station(tools.log, 'delivery.handed-over', ids(delivery));
+  count(tools, delivery, 'handed-over', 'handed-over');
   return [
     {
       ...base,
@@ -156,6 +171,11 @@ function sentDetail(
     }),
     ...(copy.note && { note: copy.note }),
   };
+}
+
+function count(tools: DispatchTools, delivery: ClaimedDelivery, state: string, outcome: string): void {
+  const band = BANDS[delivery.band] ?? 'normal';
+  tools.metrics.deliveries.inc({ partner: delivery.partner, band, state, outcome });
 }
 
 function ids(delivery: ClaimedDelivery): Record<string, string | number | null> {

@@ -45,11 +45,16 @@ const ANSWERED: Outcome = {
   evidence: { note: 'a business answer names it' },
 };
 
+/** Whether a byte of the attempt may have left. What lies in our own inbox never does. */
+function hasLeft(tools: SettleTools, attempt: AttemptState): boolean {
+  return attempt.startedAt !== null && tools.partners.get(attempt.partner)?.channel !== 'inbox';
+}
+
 /** Claims of which nothing more can come: back to ready, or uncertain. */
 export async function judgeLeases(tools: SettleTools, expired: readonly AttemptState[]): Promise<void> {
   const settlements = expired.map((attempt) => {
     if (attempt.answered) return { ...acknowledged(attempt, ANSWERED), from: ['claimed' as const] };
-    const action = judgeLease({ ...recoverInput(tools, attempt), started: attempt.startedAt !== null });
+    const action = judgeLease({ ...recoverInput(tools, attempt), started: hasLeft(tools, attempt) });
     const outcome: Outcome = {
       class: 'refused-transient',
       arrived: 'maybe',

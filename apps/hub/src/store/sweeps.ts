@@ -104,7 +104,7 @@ export async function tellLateUrgent(pool: Pool, stepsMs: readonly number[]): Pr
   const { rowCount } = await pool.query(
     `with late as (
        select d.delivery_id, (select count(*) from unnest($1::bigint[]) s where ledger_now() - d.accepted_at >= make_interval(secs => s / 1000.0)) as steps
-       from delivery d where d.band = 0 and d.state in ('ready', 'claimed', 'queued')),
+       from delivery d where d.band = 0 and d.state in ('ready', 'claimed')),
      told as (
        update delivery d set told = l.steps from late l where d.delivery_id = l.delivery_id and l.steps > d.told returning d.*)
      insert into alert (at, key, severity, kind, owner, message_id, delivery_id, case_ref, partner, text, next_at)
