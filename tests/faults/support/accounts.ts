@@ -73,6 +73,20 @@ export async function brokenReceipts(pool: Pool, kept: readonly Kept[]): Promise
   return keys.size === kept.length ? wrong : [...wrong, `${keys.size} messages for ${kept.length} Receipts`];
 }
 
+/** What partners' messages in the ledger and those wanted (`<source> <id>`) do not have in common, or have twice. */
+export async function messagesBesides(pool: Pool, wanted: ReadonlySet<string>): Promise<string[]> {
+  const { rows } = await pool.query<{ name: string; n: number }>(
+    `select source || ' ' || external_id as name, count(*)::integer as n
+     from message where source like '/partners/%' group by 1`,
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  return [
+    ...[...wanted].filter((name) => !there.has(name)).map((name) => `missing: ${name}`),
+    ...rows.filter(({ name }) => !wanted.has(name)).map(({ name }) => `unknown: ${name}`),
+    ...rows.filter(({ n }) => n > 1).map(({ name }) => `twice: ${name}`),
+  ];
+}
+
 /** Copies that the ledger calls acknowledged and the partner never had. */
 export function acknowledgedButNotReceived(
   copies: readonly Copy[],

@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
+import { createPool } from '../../apps/hub/src/platform/postgres.js';
+import { eventually } from '../support/eventually.js';
+import { ownKafka } from '../support/kafka.js';
+import {
+  acknowledgedButNotReceived,
+  checkFinds,
+  countStates,
+  everythingAtRest,
+  messagesBesides,
+  tellFigures,
+} from './support/accounts.js';
+import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
+import type { Child } from './support/child.js';
+import { startTopicLoad } from './support/intake-topic.js';
+import { startLoad } from './support/load.js';
+import { ownPostgres, type OwnPostgres } from './support/own-postgres.js';
+import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
+import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
+import { moments, numberFrom } from './support/random.js';
+
+const SECONDS = numberFrom('FAULT_SECONDS', 10);
+const kafka = await ownKafka();
+
+(kafka ? describe : describe.skip)('PostgreSQL, stopped while records keep coming', () => {
+  let postgres: OwnPostgres;
+  let pool: Pool;
+  let partners: Partners;
+  let alliance: AllianceForFaults;
+  const running: Child[] = [];
+
+  beforeAll(async () => {
+    postgres = await ownPostgres();
+    pool = createPool(postgres.url, { max: 2, applicationName: 'test', statementTimeoutMs: 30_000 });
+    partners = await startPartners();
+    alliance = await allianceForFaults({ nkm: partners.nkm.url, salus: partners.salus.url }, 1);
+    const ground: Ground = { databaseUrl: postgres.url, brokers: kafka!.brokers };
+    running.push(hubProcess(alliance, 0, ground), adaptersProcess(alliance, 0, ground));
+    await Promise.all(running.map((child) => child.ready));
+  }, 120_000);
+
+  afterAll(async () => {
+    await Promise.all(running.map((child) => child.kill()));
+    await pool.end();
+    await postgres.remove();
+    await closePartners(partners);
+    alliance.remove();
+    await kafka?.stop();
+  });
+
+  it('misses nothing, doubles nothing, and gives no Receipt meanwhile', async () => {
+    const random = moments('postgres-stopped');
+    answerSlowly(partners, random);
+    const records = await startTopicLoad(kafka!.brokers, random, 10);
+    const posts = startLoad(alliance, random, 5);
+    await eventually(() => expect(posts.kept.length).toBeGreaterThan(5), { within: 30_000 });
+
+    await postgres.stop();
+    const [stoppedAt, before] = [Date.now(), records.put.size];
+    await sleep(SECONDS * 1_000);
+    const [startedAt, meanwhile] = [Date.now(), records.put.size - before];
+    await postgres.start();
+    await eventually(() => expect(posts.kept.filter(({ at }) => at > startedAt).length).toBeGreaterThan(5), {
+      within: 60_000,
+    });
+    const servedAgainAfter = (posts.kept.find(({ at }) => at > startedAt)!.at - startedAt) / 1_000;
+    await Promise.all([records.stop(), posts.stop()]);
+
+    const wanted = new Set([
+      ...records.put,
+      ...posts.kept.map(({ party, id }) => `/partners/${party} ${id}`),
+    ]);
+    await eventually(async () => expect(await messagesBesides(pool, wanted)).toEqual([]), { within: 60_000 });
+    const copies = await eventually(() => everythingAtRest(pool), { within: 120_000 });
+    tellFigures('postgres-stopped', {
+      'seconds stopped': SECONDS,
+      'records meanwhile': meanwhile,
+      'refused meanwhile': posts.refused.length,
+      'seconds until the next Receipt': servedAgainAfter,
+      messages: wanted.size,
+      ...countStates(copies),
+    });
+    expect(meanwhile).toBeGreaterThan(SECONDS);
+    expect(posts.kept.filter(({ at }) => at > stoppedAt + 500 && at < startedAt)).toEqual([]);
+    expect(posts.refused.length).toBeGreaterThan(0);
+    expect(posts.refused.filter(({ status, retryAfter }) => status !== 503 || !retryAfter)).toEqual([]);
+    expect(partners.salus.doubles()).toBe(0);
+    expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
+    expect(await checkFinds(alliance)).toEqual([]);
+  }, 600_000);
+});
