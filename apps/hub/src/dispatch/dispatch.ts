@@ -6,13 +6,15 @@ import type { Metrics } from '../platform/metrics.js';
 import { ledgerTrouble, safeError } from '../platform/safe-error.js';
 import { ownerOf } from '../settle/owners.js';
 import type { ClaimedDelivery } from '../store/claim-deliveries.js';
-import type { Settled, Settlement } from '../store/settle-deliveries.js';
+import type { NewAlert, Settled, Settlement } from '../store/settle-deliveries.js';
 import { copyFault, deriveCopy, type DerivedCopy, type DeriveRules } from './derive-copy.js';
 
 export interface DispatchTools {
   rules: DeriveRules;
   wire: Wire;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
+  /** Tells a person; the same key again changes nothing. */
+  raise(alert: NewAlert & { messageId: string; partner: string }): Promise<void>;
   /** Something new lies in this partner's inbox. */
   handedOver(partner: string): void;
   metrics: Metrics;
@@ -32,9 +34,29 @@ export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDe
   );
   const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy));
   const work = copies.flatMap(({ delivery, copy }) => workOf(tools, delivery, copy));
+  await askForReviews(tools, copies);
   if (settlements.length > 0) await tools.settle(settlements);
   for (const partner of inboxesOf(copies)) tools.handedOver(partner);
   if (work.length > 0) await emit(tools, work);
+}
+
+/** Consent was overridden with a reason: a person looks at it within one working day. */
+async function askForReviews(
+  tools: DispatchTools,
+  copies: readonly { delivery: ClaimedDelivery; copy: DerivedCopy }[],
+): Promise<void> {
+  for (const { delivery, copy } of copies) {
+    if (!copy.message || !copy.review) continue;
+    await tools.raise({
+      key: `review:${delivery.deliveryId}`,
+      severity: 'warning',
+      kind: 'consent.override',
+      owner: 'clinical-lead',
+      text: `Consent was overridden to send the safety minimum to ${delivery.partner}. Review it within one working day.`,
+      messageId: delivery.messageId,
+      partner: delivery.partner,
+    });
+  }
 }
 
 function inboxesOf(copies: readonly { delivery: ClaimedDelivery; copy: DerivedCopy }[]): Set<string> {
@@ -70,6 +92,7 @@ export function handBack(deliveryId: string, attemptId: string, inMs: number): S
     from: ['claimed'],
     verb: { do: 'ready', inMs, free: true },
     stations: [],
+    gate: { effect: 'unprobed' },
   };
 }
 
@@ -102,7 +125,14 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
     const state = pastOf[copy.action];
     station(tools.log, `delivery.${state}`, { ...ids(delivery), code: copy.code });
     count(tools, delivery, state, copy.code);
-    return [{ ...base, ...refusedCopy(copy, until, alliance.policy), detail: { code: copy.code } }];
+    return [
+      {
+        ...base,
+        ...refusedCopy(copy, until, alliance.policy),
+        detail: { code: copy.code },
+        gate: { effect: 'unprobed' },
+      },
+    ];
   }
   const partner = partners.get(delivery.partner);
   if (!partner) {
@@ -114,6 +144,7 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
         fault,
         owner: 'ops',
         stations: ['delivery.parked'],
+        gate: { effect: 'unprobed' },
       },
     ];
   }

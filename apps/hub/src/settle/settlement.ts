@@ -39,6 +39,9 @@ export function settlementFor(
         ...base,
         ...parked(rules, attempt, action.code),
         alert: alertOf(attempt, action.tell ?? 'parked', action.code),
+        // Whoever refuses one message is there to answer for the next.
+        ...(action.code === 'partner-refused/refused' &&
+          attempt.band !== 'urgent' && { gate: { effect: 'success' } }),
       };
     case 'close-gate':
       return { ...base, ...gateClosed(rules, attempt, action) };

@@ -240,7 +240,12 @@ describe('settle', () => {
     const probe = await claimDeliveries(db.pool, partner, 'ordinary', claimOptions);
     expect(probe.claimed).toHaveLength(1);
     expect((await claimDeliveries(db.pool, partner, 'ordinary', claimOptions)).claimed).toHaveLength(0);
-    await settleDeliveries(db.pool, [{ ...ended(probe.claimed[0]!), gate: { effect: 'success' } }]);
+    // What may not leave is no probe: the next one is, at once.
+    const withheld = { ...ended(probe.claimed[0]!), verb: { do: 'end', state: 'withheld' } } as const;
+    await settleDeliveries(db.pool, [{ ...withheld, gate: { effect: 'unprobed' } }]);
+    const next = await claimDeliveries(db.pool, partner, 'ordinary', claimOptions);
+    expect(next.claimed).toHaveLength(1);
+    await settleDeliveries(db.pool, [{ ...ended(next.claimed[0]!), gate: { effect: 'success' } }]);
     expect(await gate()).toMatchObject({ state: 'open', rests: 0, window_now: 1 });
     const alerts = await db.pool.query('select from alert where partner = $1', [partner]);
     expect(alerts.rows).toHaveLength(1);

@@ -43,7 +43,9 @@ export interface NewAlert {
 export type GateEffect =
   | { effect: 'success' }
   | { effect: 'rest'; forMs: number; reason: string }
-  | { effect: 'close'; reason: string };
+  | { effect: 'close'; reason: string }
+  /** The claim never became an attempt: where it was a resting gate's probe, the next claim is it. */
+  | { effect: 'unprobed' };
 
 export interface Settled {
   /** Deliveries to which their settlement applied. */
@@ -203,7 +205,8 @@ begin
            bool_or(b.gate->>'effect' = 'success') as success,
            max(b.gate->>'reason') filter (where b.gate->>'effect' = 'close') as close,
            max(b.gate::text) filter (where b.gate->>'effect' = 'rest') as rest,
-           max(d.claimed_at) filter (where b.gate->>'effect' = 'rest') as claimed_at
+           bool_or(b.gate->>'effect' = 'unprobed') as unprobed,
+           max(d.claimed_at) filter (where b.gate->>'effect' in ('rest', 'unprobed')) as claimed_at
     from jsonb_to_recordset(batch) as b${fields}
     join lateral (
       select d.partner, d.band, d.claimed_at from delivery d where d.delivery_id = b.id
@@ -258,6 +261,10 @@ begin
           on conflict (key) do nothing;
         end if;
       end if;
+    elsif g.unprobed then
+      update gate set until = t
+      where gate.partner = g.partner and gate.stream = g.stream and gate.state = 'resting' and gate.until > t
+        and g.claimed_at > gate.since;
     end if;
   end loop;
 end $$;
