@@ -60,7 +60,7 @@ export function hubRounds(
     { name: 'urgent', everyMs: 5_000, run: () => tellLateUrgent(pool, alliance.policy.urgentTellMs) },
     { name: 'alerts', everyMs: 1_000, run: () => sendAlerts(tools) },
     { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },
-    { name: 'owners', everyMs: MINUTE, run: () => moveOwners(pool) },
+    { name: 'owners', everyMs: 5_000, run: () => moveOwners(pool) },
     { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
     {
       name: 'partitions',
