@@ -143,5 +143,5 @@ if (process.argv[1] === import.meta.filename) {
   setTimeout(() => {}, 2 ** 31 - 1);
   console.log(`KAFKA_BROKERS=${kafka.brokers.join(',')}`);
   for (const signal of ['SIGINT', 'SIGTERM'])
-    process.once(signal, () => kafka.stop().then(() => process.exit(0)));
+    process.on(signal, () => kafka.stop().then(() => process.exit(0)));
 }

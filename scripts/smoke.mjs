@@ -31,7 +31,7 @@ const alliance = spawn('npm', ['start'], {
 for (const stream of [alliance.stdout, alliance.stderr]) stream.on('data', (chunk) => (said += chunk));
 const ended = new Promise((done) => alliance.once('exit', (code, signal) => done(code ?? signal)));
 for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => void leave().then(() => process.exit(1)));
+  process.on(signal, () => void leave().then(() => process.exit(1)));
 
 if (await check('npm start says ready', ready)) {
   await check('npx hub token salus prints a token', async () => {

@@ -34,7 +34,9 @@ let stopped = false;
 let running;
 
 for (const signal of ['SIGINT', 'SIGTERM'])
-  process.once(signal, () => {
+  // Under npm a Ctrl-C comes twice; the second must not cut the clearing up short.
+  process.on(signal, () => {
+    if (stopped) return;
     stopped = true;
     notes.push(`Stopped by ${signal}.`);
     endGroup(running);

@@ -82,7 +82,8 @@ function chosen(partners: Partner[], only: string | undefined): Partner[] {
 
 const stopAsked = (): Promise<void> =>
   new Promise((resolve) => {
-    process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve());
+    // A Ctrl-C under npm comes twice, from the terminal and from npm; the second must not cut the stop short.
+    process.on('SIGTERM', () => resolve()).on('SIGINT', () => resolve());
   });
 
 /** An error's text may quote a payload. */

@@ -1,8 +1,9 @@
 import { run } from './program.js';
 
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
-process.once('SIGTERM', () => stop.abort());
+// More than one comes, under npm for instance; the command ends in order at the first.
+process.on('SIGINT', () => stop.abort());
+process.on('SIGTERM', () => stop.abort());
 // A reader such as `head` may close its end first: that is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);

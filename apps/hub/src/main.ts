@@ -38,7 +38,8 @@ async function main(): Promise<void> {
   });
   console.log(`ready ${started.url}`);
   await new Promise<void>((resolve) =>
-    process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()),
+    // A Ctrl-C under npm comes twice, from the terminal and from npm; the second must not cut the stop short.
+    process.on('SIGTERM', () => resolve()).on('SIGINT', () => resolve()),
   );
   await started.stop();
 }

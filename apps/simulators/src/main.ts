@@ -64,7 +64,13 @@ async function main(): Promise<void> {
     control.closeAllConnections();
     Promise.all(simulators.map((one) => one.close())).catch((error: unknown) => log(String(error)));
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  // A Ctrl-C under npm comes more than once; only the first counts.
+  let stopping = false;
+  const stopOnce = (): void => {
+    if (!stopping) stop();
+    stopping = true;
+  };
+  process.on('SIGTERM', stopOnce).on('SIGINT', stopOnce);
   // A parent that was killed leaves nobody to stop us.
   process.once('disconnect', () => process.exit(0));
   console.log(

@@ -10,7 +10,8 @@ async function main(): Promise<void> {
     `(in ${((performance.now() - begun) / 1000).toFixed(1)} s; ${alliance.url}/docs tells what there is; Ctrl-C stops everything)`,
   );
   await new Promise<void>((resolve) =>
-    process.once('SIGTERM', () => resolve()).once('SIGINT', () => resolve()),
+    // A Ctrl-C under npm comes twice, from the terminal and from npm; the second must not cut the stop short.
+    process.on('SIGTERM', () => resolve()).on('SIGINT', () => resolve()),
   );
   await alliance.stop();
 }
