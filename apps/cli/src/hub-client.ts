@@ -39,9 +39,15 @@ export class HubClient {
     return this.call('GET', path, party, { withinMs });
   }
 
-  post(path: string, body: unknown, party = 'ops', type = 'application/json'): Promise<unknown> {
+  post(
+    path: string,
+    body: unknown,
+    party = 'ops',
+    type = 'application/json',
+    withinMs = WITHIN_MS,
+  ): Promise<unknown> {
     const headers = { 'content-type': type };
-    return this.call('POST', path, party, { headers, body: JSON.stringify(body), withinMs: WITHIN_MS });
+    return this.call('POST', path, party, { headers, body: JSON.stringify(body), withinMs });
   }
 
   /** An open answer, for server-sent events; `signal` ends it. */

@@ -38,7 +38,8 @@ export function createProgram(io: Io): Command {
   for (const verb of everyVerb(program)) {
     verb.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
     verb.showHelpAfterError(`(hub ${path(verb)} --help shows how it is used)`);
-    verb.option('--json', 'print the answer as JSON');
+    // A word that only gathers verbs would take the option away from them.
+    if (verb.commands.length === 0) verb.option('--json', 'print the answer as JSON');
   }
   return program;
 }

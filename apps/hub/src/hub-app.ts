@@ -7,7 +7,7 @@ import { Hub } from './hub.js';
 import { createHttpApp } from './platform/http.js';
 import { createLogger, type Logger } from './platform/log.js';
 import type { Metrics } from './platform/metrics.js';
-import { serveOpenApi } from './platform/openapi.js';
+import { contractSchemas, serveOpenApi } from './platform/openapi.js';
 import { alertSender } from './platform/ops-webhook.js';
 import { createPlatform } from './platform/platform.js';
 import { createPool } from './platform/postgres.js';
@@ -69,7 +69,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
   mirrorLedger(platform.metrics, hub);
   const app = await createHttpApp(HubModule.register(hub, platform), platform);
   app.connectMicroservice({ strategy: options.strategy(whatToRead(hub)) });
-  serveOpenApi(app);
+  serveOpenApi(app, contractSchemas(contracts));
   await app.startAllMicroservices();
   await app.listen(settings.port, settings.host);
   await hub.start();

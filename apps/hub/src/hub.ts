@@ -18,6 +18,7 @@ import { hubRounds } from './hub-rounds.js';
 import { Rounds } from './rounds.js';
 import { settle, type SettleTools } from './settle/settle.js';
 import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accept-messages.js';
+import { raiseAlert } from './store/alerts.js';
 import { Batcher } from './store/batcher.js';
 import { claimDeliveries } from './store/claim-deliveries.js';
 import { ensureGates, readPartnersWithWork } from './store/gates.js';
@@ -81,6 +82,7 @@ export class Hub {
       rules: this.rules,
       wire,
       handedOver: (partner: string) => this.tell(partner),
+      raise: (alert: Parameters<typeof raiseAlert>[1]) => raiseAlert(pool, alert),
     };
     this.loop = new ClaimLoop({
       claim: (partner, stream) => this.claim(partner, stream),

@@ -21,8 +21,13 @@ export function addCheck(program: Command, io: Io): void {
   program
     .command('check')
     .description('prove the invariants of the ledger on the running hub; exits 0 only when all hold')
-    .action(async (options: { json?: boolean }) => {
-      const answer = await new HubClient(io).get('/v1/check', 'ops', WITHIN_MS);
+    .option('--planted <text...>', 'strings that must stand in nothing that is kept open (I10)')
+    .action(async (options: { json?: boolean; planted?: string[] }) => {
+      const hub = new HubClient(io);
+      const { planted } = options;
+      const answer = planted
+        ? await hub.post('/v1/check', { planted }, 'ops', 'application/json', WITHIN_MS)
+        : await hub.get('/v1/check', 'ops', WITHIN_MS);
       const invariants = itemsOf<Invariant>(answer);
       io.out(options.json ? json(answer) : report(invariants));
       const broken = new Set(invariants.filter(({ ok }) => !ok).map(({ id }) => id));

@@ -125,10 +125,13 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
     const state = pastOf[copy.action];
     station(tools.log, `delivery.${state}`, { ...ids(delivery), code: copy.code });
     count(tools, delivery, state, copy.code);
+    const refused = refusedCopy(copy, until, alliance.policy);
     return [
       {
         ...base,
-        ...refusedCopy(copy, until, alliance.policy),
+        ...refused,
+        // Nothing was tried, so no attempt is counted.
+        ...(refused.verb.do !== 'end' && { verb: { ...refused.verb, free: true } }),
         detail: { code: copy.code },
         gate: { effect: 'unprobed' },
       },
@@ -140,7 +143,7 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
     return [
       {
         ...base,
-        verb: { do: 'park', forMs: until('P1WD') },
+        verb: { do: 'park', forMs: until('P1WD'), free: true },
         fault,
         owner: 'ops',
         stations: ['delivery.parked'],

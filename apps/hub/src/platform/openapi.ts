@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { FAULTS } from '#contracts';
+import { FAULTS, type Contracts, type JsonSchema } from '#contracts';
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
 
@@ -38,7 +38,52 @@ export function openApiDocument(app: NestFastifyApplication, schemas: Schemas = 
     ...document.components,
     schemas: { ...document.components?.schemas, Problem: PROBLEM, ...schemas },
   };
+  describeMessages(document, Object.keys(schemas));
   return document;
+}
+
+/** The door for messages takes any contract: the body is one of their shapes. */
+function describeMessages(document: OpenAPIObject, names: readonly string[]): void {
+  const send = document.paths['/v1/messages']?.post;
+  if (!send || names.length === 0) return;
+  const schema = { oneOf: names.map((name) => ({ $ref: `#/components/schemas/${name}` })) };
+  send.requestBody = { required: true, content: { 'application/cloudevents+json': { schema } } };
+  send.parameters = [
+    {
+      name: 'validate',
+      in: 'query',
+      required: false,
+      description: '`only`: tries the message without a trace.',
+      schema: { type: 'string', enum: ['only'] },
+    },
+  ];
+}
+
+/** Each contract as the whole message that it describes, under its own name. */
+export function contractSchemas(contracts: Contracts): Schemas {
+  return Object.fromEntries(
+    contracts.all.map((contract) => [
+      contract.name,
+      {
+        title: contract.title,
+        description: contract.description,
+        type: 'object',
+        required: ['specversion', 'id', 'source', 'type', 'data'],
+        properties: {
+          specversion: { type: 'string', enum: ['1.0'] },
+          id: { type: 'string', description: 'Yours, and never used again for another body.' },
+          source: { type: 'string', description: '/partners/<your id>' },
+          type: { type: 'string', enum: [contract.name] },
+          data: withoutIds(contract.schema),
+        },
+      },
+    ]),
+  );
+}
+
+/** An OpenAPI document has no place for a schema's own address. */
+function withoutIds({ $id: _id, $schema: _schema, ...schema }: JsonSchema): Schemas[string] {
+  return schema;
 }
 
 const PROBLEM: Schemas[string] = {

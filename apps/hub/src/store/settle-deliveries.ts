@@ -18,9 +18,9 @@ export interface Settlement {
         told?: number;
         restart?: boolean;
       }
-    | { do: 'park'; forMs: number; uncertain?: boolean }
+    | { do: 'park'; forMs: number; uncertain?: boolean; free?: boolean }
     | { do: 'hand-over'; forMs: number }
-    | { do: 'block'; forMs: number };
+    | { do: 'block'; forMs: number; free?: boolean };
   owner?: string;
   fault?: { code: FaultCode; stage: string; detail: string };
   /** Stations of the timeline row, and its detail (never payload). */
