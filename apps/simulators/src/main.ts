@@ -62,7 +62,10 @@ async function main(): Promise<void> {
   const stop = (): void => {
     control.close();
     control.closeAllConnections();
-    Promise.all(simulators.map((one) => one.close())).catch((error: unknown) => log(String(error)));
+    // The channel to the parent would keep the process alive.
+    Promise.all(simulators.map((one) => one.close()))
+      .catch((error: unknown) => log(String(error)))
+      .finally(() => process.exit(0));
   };
   // A Ctrl-C under npm comes more than once; only the first counts.
   let stopping = false;
