@@ -19,7 +19,7 @@ export interface Settlement {
         restart?: boolean;
       }
     | { do: 'park'; forMs: number; uncertain?: boolean; free?: boolean }
-    | { do: 'hand-over'; forMs: number }
+    | { do: 'hand-over'; forMs: number; free?: boolean }
     | { do: 'block'; forMs: number; free?: boolean };
   owner?: string;
   fault?: { code: FaultCode; stage: string; detail: string };
