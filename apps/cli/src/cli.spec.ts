@@ -188,6 +188,12 @@ describe('hub dead-letters', () => {
     expect(said.out).toContain('The partner refused the message for good.');
   });
 
+  it('answers as JSON where it is asked to', async () => {
+    const { hub, said } = await setup({ 'GET /v1/dead-letters': [200, { deadLetters: [letter] }] });
+    expect(await hub('dead-letters', 'list', '--json')).toBe(0);
+    expect(JSON.parse(said.out)).toEqual({ deadLetters: [letter] });
+  });
+
   it.each([
     [['replay', 'd-1', '--reason', 'x'], 'replay', { reason: 'x' }],
     [['discard', 'd-1', '--reason', 'sent twice'], 'discard', { reason: 'sent twice' }],
