@@ -168,9 +168,9 @@ async function startHub(
     },
   });
   const hubApp = await startHubApp({ settings, databaseUrl: parts.databaseUrl, wire, strategy, logger });
-  let adapters: { close(): Promise<void> } | undefined;
-  parts.closers.push(() => hubApp.stop(async () => adapters?.close()));
-  adapters = await startAdapters({ settings, partners, wire, strategy, logger });
+  const adapters: { close(): Promise<void> }[] = [];
+  parts.closers.push(() => hubApp.stop(async () => adapters[0]?.close()));
+  adapters.push(await startAdapters({ settings, partners, wire, strategy, logger }));
   return { ...hubApp, ...(kafka && { kafka }) };
 }
 

@@ -141,7 +141,7 @@ export function untilStates(
       const wanted = JSON.stringify(sorted(states));
       if (JSON.stringify(sorted(found)) !== wanted)
         throw new Error(
-          `${message.type} stands at ${JSON.stringify(found)}, not ${wanted}: ${stationsOf(message)}`,
+          `${message.type} stands at ${JSON.stringify(found)}, not ${wanted}: ${stationsOf(message).join(', ')}`,
         );
       return message;
     },
@@ -169,4 +169,14 @@ export function untilStation(
 
 function sorted(states: Record<string, string>): [string, string][] {
   return Object.entries(states).sort(([a], [b]) => a.localeCompare(b));
+}
+
+/** Waits until an answer to a message lies in a party's inbox; answers the copy, which stays there. */
+export function untilInInbox(party: Party, messageId: string): Promise<InboxCopy> {
+  return eventually(async () => {
+    const items = await party.inbox();
+    const item = items.find(({ message }) => message.causationid === messageId || message.id === messageId);
+    if (!item) throw new Error(`No copy about ${messageId} lies in the inbox, only ${items.length} others.`);
+    return item;
+  });
 }
