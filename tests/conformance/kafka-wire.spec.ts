@@ -1,7 +1,7 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { topics, type Fact, type Work } from '#contracts';
 import { createKafkaWire, WireDown, type KafkaSettings, type RawRecord, type WireContext } from '#wire';
-import { eventually } from '../support/eventually.js';
+import { eventually as eventuallyWithin } from '../support/eventually.js';
 import { ownKafka } from '../support/kafka.js';
 import { lagOf, offsetsOf, putText } from './kafka-by-hand.js';
 import {
@@ -25,8 +25,9 @@ const ownOffsets = { carriage: 'own-offsets', mode: 'batch' } as const;
 /** This suite kills its broker, so it has one of its own. */
 const kafka = await ownKafka();
 afterAll(() => kafka?.stop());
-/** Groups take their time on two busy cores; a test that fails says so by `eventually`, long before. */
-jest.setTimeout(90_000);
+/** Groups take their time on two busy cores. */
+const eventually = <T>(fn: () => T | Promise<T>): Promise<T> => eventuallyWithin(fn, { within: 40_000 });
+jest.setTimeout(120_000);
 
 (kafka ? describe : describe.skip)('the kafka wire', () => {
   const ends: Array<() => Promise<unknown>> = [];
@@ -83,6 +84,7 @@ jest.setTimeout(90_000);
       await wire.sendWork([aWork({ attemptId: 'waiting' })]);
       await app.close();
       await start([{ topic: ordinary, extras: eachWork, handle }]);
+      await eventually(() => expect(begun).toContain('waiting'));
       await eventually(async () => expect(await lagOf(settings, ordinary)).toBe(0n));
       expect(begun).toEqual(['taken', 'waiting']);
     });
@@ -285,8 +287,8 @@ jest.setTimeout(90_000);
       await told;
       await eventually(() => expect(wire.isUp()).toBe(true));
       await wire.sendWork([aWork({ attemptId: 'after' })]);
-      await eventually(() => expect(begun).toEqual(['before', 'after']), { within: 30_000 });
-      await eventually(() => expect(facts).toEqual([anOutcome('ended meanwhile')]), { within: 30_000 });
+      await eventually(() => expect(begun).toEqual(['before', 'after']));
+      await eventually(() => expect(facts).toEqual([anOutcome('ended meanwhile')]));
     });
 
     it('is noticed within a few seconds though nobody sends, and does not keep a process from starting', async () => {
@@ -297,8 +299,8 @@ jest.setTimeout(90_000);
       const handle = (work: Work) => begun.push(work.attemptId);
       await start([{ topic: ordinary, extras: eachWork, handle }]);
       await kafka!.start();
-      await eventually(() => wire.sendWork([aWork({ attemptId: 'after' })]), { within: 30_000 });
-      await eventually(() => expect(begun).toEqual(['after']), { within: 30_000 });
+      await eventually(() => wire.sendWork([aWork({ attemptId: 'after' })]));
+      await eventually(() => expect(begun).toEqual(['after']));
     });
   });
 });

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { INestMicroservice } from '@nestjs/common';
 import { topics, type Fact, type Work } from '#contracts';
 import { createKafkaWire, createLocalWire, PoisonRecord, type HandlerExtras, type Poison } from '#wire';
-import { eventually } from '../support/eventually.js';
+import { eventually as eventuallyWithin } from '../support/eventually.js';
 import { kafkaForTests, type KafkaForTests } from '../support/kafka.js';
 import { lagOf, putText } from './kafka-by-hand.js';
 import {
@@ -49,8 +49,9 @@ async function localUnderTest(): Promise<WireUnderTest> {
 
 const kafka = await kafkaForTests();
 afterAll(() => kafka?.stop());
-/** Groups take their time on two busy cores; a test that fails says so by `eventually`, long before. */
-jest.setTimeout(60_000);
+/** Groups take their time on two busy cores. */
+const eventually = <T>(fn: () => T | Promise<T>): Promise<T> => eventuallyWithin(fn, { within: 40_000 });
+jest.setTimeout(120_000);
 
 async function kafkaUnderTest({ brokers, prefix }: KafkaForTests): Promise<WireUnderTest> {
   const settings = {

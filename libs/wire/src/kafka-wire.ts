@@ -29,6 +29,8 @@ export class KafkaWire implements Wire {
   private admin: Admin | undefined;
   private up = false;
   private partitions = 0;
+  /** Topics that we made and that have not answered yet. */
+  private readonly unproven = new Set<string>();
   /** Produce requests that have left this process. */
   private produced = 0;
 
@@ -160,6 +162,12 @@ export class KafkaWire implements Wire {
       .map(({ topic, partitions }) => ({ topic: this.prefix + topic, numPartitions: partitions }))
       .filter(({ topic }) => !there.has(topic));
     if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+    for (const { topic } of missing) this.unproven.add(topic);
+    // A broker names itself leader of a new topic a moment before it takes records.
+    for (const topic of this.unproven) {
+      await admin.fetchTopicOffsets(topic);
+      this.unproven.delete(topic);
+    }
   }
 
   private async forgetAdmin(): Promise<void> {
