@@ -78,7 +78,8 @@ function settlementOf(
     return [told(tools, attempt, recover({ ...recoverInput(tools, attempt), outcome }), outcome)];
   // Late, but perhaps the proof that was missing.
   if (settleLate(attempt.state, outcome).do === 'nothing') return [];
-  return [{ ...acknowledged(attempt, outcome), from: [attempt.state] }];
+  // The attempt itself stands in the record already, from when it was given up.
+  return [{ ...acknowledged(attempt, outcome), from: [attempt.state], stations: ['partner.received'] }];
 }
 
 function recoverInput(
