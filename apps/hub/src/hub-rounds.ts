@@ -45,6 +45,8 @@ export interface RoundTools {
 
 /** How long after its timeout an attempt's outcome may still be on its way, in milliseconds. */
 const GRACE_MS = 2_000;
+/** How long adapters may take to say again what a wire that was down did not take, in milliseconds. */
+const CATCH_UP_MS = 10_000;
 const MINUTE = 60_000;
 
 /** Everything that the hub looks at again and again, with how often. */
@@ -53,7 +55,7 @@ export function hubRounds(
 ): { name: string; everyMs: number; run: () => Promise<unknown> }[] {
   const { pool, alliance, hub } = tools;
   return [
-    { name: 'leases', everyMs: 1_000, run: () => judgeExpired(tools) },
+    { name: 'leases', everyMs: 1_000, run: leaseJudge(tools) },
     { name: 'receipts', everyMs: 1_000, run: () => tellOrigins(tools) },
     { name: 'overdue', everyMs: 2_000, run: () => parkOverdue(tools) },
     { name: 'clocks', everyMs: 5_000, run: () => advanceClocks(pool, 100) },
@@ -72,19 +74,22 @@ export function hubRounds(
 }
 
 /**
- * On Kafka a lease is judged only beyond what has been read of the facts: a mark is sent, and the lease is judged when
- * the mark has come back on every partition.
+ * A lease is judged only beyond what has been read of the facts: a mark is sent, and the lease is judged when the mark
+ * has come back on every partition. After a wire that was down, the adapters first get time to say what happened
+ * meanwhile, or the mark would overtake it.
  */
-async function judgeExpired({ hub, pool, wire }: RoundTools): Promise<void> {
-  const kafka = wire.kind === 'kafka';
-  if (kafka) {
+function leaseJudge({ hub, pool, wire }: RoundTools): () => Promise<void> {
+  let lastDown = -Infinity;
+  return async () => {
+    if (!wire.isUp()) lastDown = performance.now();
+    if (performance.now() - lastDown < CATCH_UP_MS) return;
     const late = await readExpiredLeases(pool, { partitions: null, graceMs: GRACE_MS, limit: 1 });
-    if (late.length === 0 || !wire.isUp()) return;
-    await wire.sendFacts([{ kind: 'mark', at: late[0]?.now.toISOString() ?? '' }]);
-  }
-  const partitions = kafka ? await wire.factPartitions() : null;
-  const expired = await readExpiredLeases(pool, { partitions, graceMs: GRACE_MS, limit: 200 });
-  await judgeLeases(hub.settleTools, expired);
+    if (!late[0]) return;
+    await wire.sendFacts([{ kind: 'mark', at: late[0].now.toISOString() }]);
+    const partitions = await wire.factPartitions();
+    const expired = await readExpiredLeases(pool, { partitions, graceMs: GRACE_MS, limit: 200 });
+    await judgeLeases(hub.settleTools, expired);
+  };
 }
 
 async function tellOrigins({ hub, pool }: RoundTools): Promise<void> {
