@@ -13,7 +13,7 @@ import {
 } from './support/accounts.js';
 import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
 import type { Child } from './support/child.js';
-import { startLoad } from './support/load.js';
+import { abandonLoads, startLoad } from './support/load.js';
 import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
 import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
@@ -37,6 +37,7 @@ const kafka = await ownKafka();
   }, 120_000);
 
   afterAll(async () => {
+    await abandonLoads();
     await Promise.all(running.map((child) => child.kill()));
     await closePartners(partners);
     alliance.remove();

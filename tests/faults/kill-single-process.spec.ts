@@ -12,7 +12,7 @@ import {
 } from './support/accounts.js';
 import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
 import type { Child } from './support/child.js';
-import { startLoad } from './support/load.js';
+import { abandonLoads, startLoad } from './support/load.js';
 import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
 import { singleProcess } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
@@ -32,6 +32,7 @@ describe('the single process, killed again and again under load', () => {
   });
 
   afterAll(async () => {
+    await abandonLoads();
     await hub?.kill();
     await closePartners(partners);
     alliance.remove();

@@ -14,8 +14,8 @@ import {
 } from './support/accounts.js';
 import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
 import type { Child } from './support/child.js';
-import { startTopicLoad } from './support/intake-topic.js';
-import { startLoad } from './support/load.js';
+import { startTopicLoad, type TopicLoad } from './support/intake-topic.js';
+import { abandonLoads, startLoad } from './support/load.js';
 import { ownPostgres, type OwnPostgres } from './support/own-postgres.js';
 import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
 import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
@@ -30,6 +30,7 @@ const kafka = await ownKafka();
   let partners: Partners;
   let alliance: AllianceForFaults;
   const running: Child[] = [];
+  let records: TopicLoad | undefined;
 
   beforeAll(async () => {
     postgres = await ownPostgres();
@@ -42,6 +43,7 @@ const kafka = await ownKafka();
   }, 120_000);
 
   afterAll(async () => {
+    await Promise.all([abandonLoads(), records?.stop()]);
     await Promise.all(running.map((child) => child.kill()));
     await pool.end();
     await postgres.remove();
@@ -53,7 +55,7 @@ const kafka = await ownKafka();
   it('misses nothing, doubles nothing, and gives no Receipt meanwhile', async () => {
     const random = moments('postgres-stopped');
     answerSlowly(partners, random);
-    const records = await startTopicLoad(kafka!.brokers, random, 10);
+    records = await startTopicLoad(kafka!.brokers, random, 10);
     const posts = startLoad(alliance, random, 5);
     await eventually(() => expect(posts.kept.length).toBeGreaterThan(5), { within: 30_000 });
 

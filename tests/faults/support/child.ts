@@ -42,6 +42,7 @@ export function startChild(
     late.unref();
     const hear = (text: string): void => {
       said = (said + text).slice(-200_000);
+      if (process.env.FAULT_OUTPUT === '1') process.stderr.write(text.replace(/^/gm, `${name}| `));
       if (options.ready.test(said)) resolve();
     };
     process_.stdout.setEncoding('utf8').on('data', hear);

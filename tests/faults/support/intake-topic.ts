@@ -20,7 +20,7 @@ export async function startTopicLoad(
   const kafka = new Kafka({ brokers: [...brokers], clientId: 'partner', logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent: true });
   await producer.connect();
-  const nextMessage = mixedMessages(random);
+  const nextMessage = mixedMessages(random, 'topic');
   const put = new Set<string>();
   let stopped = false;
   const working = (async () => {

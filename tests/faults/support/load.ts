@@ -40,11 +40,14 @@ export interface Load {
 }
 
 /** Messages of a mixed day, each with an id of its own: step-ups in lanes, measures without order, urgent alerts. */
-export function mixedMessages(random: Moments): () => { party: string; envelope: Envelope } {
+export function mixedMessages(
+  random: Moments,
+  from: 'post' | 'topic',
+): () => { party: string; envelope: Envelope } {
   let count = 0;
   return () => {
     count += 1;
-    const id = `load-${random.seed}-${count}`;
+    const id = `${from}-${random.seed}-${count}`;
     const child = `F-${random.seed}-${Math.floor(random.next() * 150)}`;
     const kind = random.next();
     const envelope = kind < 0.5 ? STEP_UP : kind < 0.9 ? MEASURE : RISK;
@@ -61,13 +64,14 @@ export function startLoad(alliance: AllianceForFaults, random: Moments, perSecon
   const kept: Kept[] = [];
   const refused: Refused[] = [];
   const client = hubClient(alliance);
-  const nextMessage = mixedMessages(random);
+  const nextMessage = mixedMessages(random, 'post');
   let ambiguous = 0;
   let stopped = false;
+  let abandoned = false;
 
   const send = async (): Promise<void> => {
     const { party, envelope } = nextMessage();
-    for (;;) {
+    while (!abandoned) {
       try {
         const answer = await client.post('/v1/messages', party, envelope);
         const receipt = await answer.text();
@@ -94,18 +98,24 @@ export function startLoad(alliance: AllianceForFaults, random: Moments, perSecon
     }
   };
   const working = Promise.all(Array.from({ length: WORKERS }, worker));
-  return {
-    kept,
-    refused,
-    ambiguous: () => ambiguous,
-    stop: async () => {
-      stopped = true;
-      await working;
-    },
+  const stop = async (): Promise<void> => {
+    stopped = true;
+    await working;
   };
+  open.push(() => {
+    abandoned = true;
+    return stop();
+  });
+  return { kept, refused, ambiguous: () => ambiguous, stop };
 }
 
 const WORKERS = 6;
+const open: (() => Promise<void>)[] = [];
+
+/** Ends every load at once, whatever has no Receipt yet: for a test that failed half-way. */
+export async function abandonLoads(): Promise<void> {
+  await Promise.all(open.splice(0).map((abandon) => abandon()));
+}
 
 /** Talks to whichever hub comes next, with tokens that are asked for once. */
 export function hubClient(alliance: AllianceForFaults) {
