@@ -150,7 +150,7 @@ function* withoutRepeats(
   let seen = new Set<string>();
   for (const record of records) {
     const submission = { text: record.text, partner };
-    const { message, refused } = validate(tools.rules.contracts, submission);
+    const { message, refused } = validate(tools.rules, submission);
     const candidate: Candidate = {
       record,
       submission,

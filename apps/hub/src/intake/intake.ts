@@ -45,7 +45,7 @@ export async function intake(
   options: { only?: 'validate' } = {},
 ): Promise<IntakeAnswer> {
   const begun = performance.now();
-  const validated = validate(tools.rules.contracts, submission);
+  const validated = validate(tools.rules, submission);
   if (validated.refused) return options.only ? validated : refuse(tools, submission, validated.refused);
   let message = withId(tools.keys, validated.message, submission.text);
 

@@ -1,5 +1,5 @@
 import { checkLimits, parseJson, partnerOfSource, sourceOfPartner } from '#contracts';
-import type { Contract, Contracts, Envelope, FaultCode, Violation } from '#contracts';
+import type { Contract, Contracts, Envelope, FaultCode, Partner, Violation } from '#contracts';
 
 /** What a door hands to intake. The door has authenticated the partner. */
 export interface Submission {
@@ -35,6 +35,13 @@ export interface Refused {
 export type Validated =
   { message: ValidMessage; refused?: undefined } | { message?: undefined; refused: Refused };
 
+/** What a message is held against. */
+export interface ValidateRules {
+  contracts: Contracts;
+  /** Each declares the types that it sends. */
+  partners: ReadonlyMap<string, Pick<Partner, 'sends'>>;
+}
+
 /** A message is at most 256 KiB; what comes by the FHIR door was held against the limit there. */
 export const MOST_BYTES = 256 * 1024;
 
@@ -45,7 +52,7 @@ const LIMIT_CODES: Record<string, FaultCode> = {
 };
 
 /** Is it a contract, and does it say who sent it truly? Safety types pass with findings (R8). Pure. */
-export function validate(contracts: Contracts, submission: Submission): Validated {
+export function validate({ contracts, partners }: ValidateRules, submission: Submission): Validated {
   const refuse = (code: FaultCode, violations: Violation[] = [], detail?: string): Validated => ({
     refused: {
       code,
@@ -78,6 +85,8 @@ export function validate(contracts: Contracts, submission: Submission): Validate
   if (!contract)
     return refuse(knownType(contracts, envelope.type) ? 'contract/unknown-version' : 'contract/unknown-type');
   if (partnerOfSource(envelope.source) !== submission.partner) return refuse('identity/foreign-source');
+  if (!partners.get(submission.partner)?.sends.includes(`${contract.type}.v${contract.major}`))
+    return refuse('identity/not-allowed', [], 'This partner is not declared to send this type.');
   const violations = contracts.validate(contract, envelope);
   if (violations.length > 0) return refuse('contract/invalid', violations);
   return { message: { partner: submission.partner, envelope, contract, findings: [] } };
