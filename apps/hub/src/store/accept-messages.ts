@@ -106,15 +106,21 @@ export async function acceptMessages(
   });
   const batch = {
     messages,
-    deliveries: rows.flatMap((row) =>
-      row.deliveries.map((d) => ({
-        ...d,
-        ...(d.fault && { code: d.fault.code, stage: d.fault.stage, detail: d.fault.detail }),
-        messageId: row.messageId,
-      })),
-    ),
-    consents: rows.flatMap((row) => row.consents.map((c) => ({ ...c, messageId: row.messageId }))),
-    clocks: rows.flatMap((row) => row.clocks.map((c) => ({ ...c, messageId: row.messageId }))),
+    deliveries: rows
+      .flatMap((row) =>
+        row.deliveries.map(({ fault, ...delivery }) => ({
+          ...delivery,
+          ...fault,
+          ...placeOf(row),
+          sender: row.sender,
+          type: row.type,
+          band: row.band,
+          test: row.test,
+        })),
+      )
+      .map((delivery, ord) => ({ ...delivery, ord })),
+    consents: rows.flatMap((row) => row.consents.map((c) => ({ ...c, ...placeOf(row) }))),
+    clocks: rows.flatMap((row) => row.clocks.map((c) => ({ ...c, ...placeOf(row) }))),
     alerts: rows.flatMap((row) =>
       row.alerts.map((a) => ({ ...a, messageId: row.messageId, caseRef: row.caseRef, partner: row.sender })),
     ),
@@ -128,17 +134,43 @@ export async function acceptMessages(
   return { fresh: new Set(result[0]?.fresh ?? []), wake: result[0]?.wake ?? [] };
 }
 
+/** What every row of a message's following carries, so that no join has to find it. */
+function placeOf({ messageId, caseRef, acceptedAt }: AcceptRow) {
+  return { messageId, caseRef, acceptedAt };
+}
+
+/**
+ * How the function is planned: once, for tables of any size. Every table is reached by an index condition on the batch's
+ * own keys, and without the settings a plan made while a table was empty would read all of it later.
+ */
+export const HOT = `set plan_cache_mode = force_generic_plan set enable_seqscan = off`;
+
 export const acceptMessagesSql = `
+-- The batch's rows, read from JSON once.
+create type accept_message as (
+  ord integer, "messageId" uuid, source text, "externalId" text, digest text, receipt text, type text, band smallint,
+  "acceptedAt" timestamptz, sender text, "caseRef" text, opens jsonb, owner jsonb, "partnerCaseRef" text,
+  "causationId" uuid, basis text, answer text, test boolean, facts jsonb, decision jsonb, findings jsonb, off integer,
+  len integer, copies integer, clocked boolean);
+create type accept_delivery as (
+  ord integer, "messageId" uuid, "deliveryId" uuid, partner text, role text, asks boolean, "laneKey" text, state text,
+  owner text, "dueAt" timestamptz, code text, stage text, detail text, sender text, type text, band smallint,
+  test boolean, "acceptedAt" timestamptz, "caseRef" text);
+
 create or replace function accept_messages(batch jsonb, blob bytea, out fresh uuid[], out wake text[])
-language plpgsql as $$
-declare bases jsonb;
+language plpgsql ${HOT} as $$
+declare
+  ms accept_message[];
+  ds accept_delivery[];
+  case_refs text[];
+  seqs jsonb;
+  lanes jsonb;
 begin
   -- 1. Keys: whoever inserts first makes the message; a concurrent twin waits here and is left out.
+  select array_agg(m) into ms from jsonb_populate_recordset(null::accept_message, batch->'messages') m;
   with made as (
     insert into message_key (source, id, digest, message_id, receipt)
-    select source, "externalId", decode(digest, 'base64'), "messageId", receipt
-    from jsonb_to_recordset(batch->'messages')
-      as m(source text, "externalId" text, digest text, "messageId" uuid, receipt text)
+    select source, "externalId", decode(digest, 'base64'), "messageId", receipt from unnest(ms)
     order by source, "externalId"
     on conflict do nothing
     returning message_id)
@@ -154,49 +186,47 @@ begin
   if fresh = '{}' then
     return;
   end if;
+  if cardinality(fresh) < cardinality(ms) then
+    ms := array(select m from unnest(ms) m where m."messageId" = any(fresh) order by m.ord);
+  end if;
+  select array_agg(d order by d.ord) into ds
+  from jsonb_populate_recordset(null::accept_delivery, batch->'deliveries') d where d."messageId" = any(fresh);
 
   -- 2. Cases: made, then locked in order and counted up, so that case_seq is accept order.
-  insert into cases (case_ref, opened_by, opened_at, provisional, test, owner, owner_partner, due_at)
-  select "caseRef", "messageId", "acceptedAt", (opens->>'provisional')::boolean, test, opens->>'owner',
-         opens->>'ownerPartner', (opens->>'dueAt')::timestamptz
-  from jsonb_to_recordset(batch->'messages')
-    as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, test boolean, opens jsonb)
-  where opens is not null and "messageId" = any(fresh)
-  order by "caseRef"
-  on conflict do nothing;
-  if (select count(*) from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "caseRef" text, opens jsonb)
-      where opens is not null and "messageId" = any(fresh)
-        and not exists (select 1 from cases c where c.case_ref = m."caseRef" and c.opened_by = m."messageId")) > 0
-  then
-    -- A drawn reference that is another child's case already: draw again.
-    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  if exists (select 1 from unnest(ms) where opens is not null) then
+    insert into cases (case_ref, opened_by, opened_at, provisional, test, owner, owner_partner, due_at)
+    select "caseRef", "messageId", "acceptedAt", (opens->>'provisional')::boolean, test, opens->>'owner',
+           opens->>'ownerPartner', (opens->>'dueAt')::timestamptz
+    from unnest(ms) where opens is not null
+    order by "caseRef"
+    on conflict do nothing;
+    if exists (select 1 from unnest(ms) m where m.opens is not null
+               and m."messageId" is distinct from (select c.opened_by from cases c where c.case_ref = m."caseRef"))
+    then
+      -- A drawn reference that is another child's case already: draw again.
+      raise exception 'case-raced' using errcode = '${CASE_RACED}';
+    end if;
+  end if;
+  if exists (select 1 from unnest(ms) where "partnerCaseRef" is not null) then
+    insert into partner_case (partner, partner_case_ref, case_ref)
+    select sender, "partnerCaseRef", "caseRef" from unnest(ms) where "partnerCaseRef" is not null
+    order by 1, 2
+    on conflict do nothing;
+    if exists (select 1 from unnest(ms) m where m."partnerCaseRef" is not null
+               and m."caseRef" is distinct from (select p.case_ref from partner_case p
+                 where p.partner = m.sender and p.partner_case_ref = m."partnerCaseRef"))
+    then
+      raise exception 'case-raced' using errcode = '${CASE_RACED}';
+    end if;
   end if;
 
-  insert into partner_case (partner, partner_case_ref, case_ref)
-  select sender, "partnerCaseRef", "caseRef"
-  from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, sender text, "partnerCaseRef" text, "caseRef" text)
-  where "partnerCaseRef" is not null and "messageId" = any(fresh)
-  order by 1, 2
-  on conflict do nothing;
-  if exists (
-    select 1 from jsonb_to_recordset(batch->'messages')
-      as m("messageId" uuid, sender text, "partnerCaseRef" text, "caseRef" text)
-    join partner_case p on p.partner = m.sender and p.partner_case_ref = m."partnerCaseRef"
-    where m."messageId" = any(fresh) and p.case_ref <> m."caseRef")
-  then
-    raise exception 'case-raced' using errcode = '${CASE_RACED}';
-  end if;
-
+  select array_agg(distinct "caseRef") into case_refs from unnest(ms) where "caseRef" is not null;
+  -- Not "for update": that would wait for whoever has just bound a reference to one of them, and he for us.
+  perform 1 from cases where case_ref = any(case_refs) order by case_ref for no key update;
   with want as (
     select "caseRef" as case_ref, count(*) as n,
-           max("acceptedAt") as at,
            (array_agg(owner order by ord desc) filter (where owner is not null))[1] as owner
-    from jsonb_to_recordset(batch->'messages')
-      as m("messageId" uuid, ord integer, "caseRef" text, "acceptedAt" timestamptz, owner jsonb)
-    where "caseRef" is not null and "messageId" = any(fresh)
-    group by 1),
-  locked as (
-    select c.case_ref from cases c join want w using (case_ref) order by c.case_ref for update of c),
+    from unnest(ms) where "caseRef" is not null group by 1),
   bumped as (
     update cases c set next_seq = c.next_seq + w.n,
       owner = case when w.owner->>'from' is null then coalesce(w.owner->>'owner', c.owner) else c.owner end,
@@ -208,119 +238,96 @@ begin
                                 else c.next_owner_partner end,
       next_owner_from = case when w.owner is not null then (w.owner->>'from')::timestamptz else c.next_owner_from end,
       due_at = coalesce((w.owner->>'dueAt')::timestamptz, c.due_at)
-    from want w, locked l where c.case_ref = w.case_ref and l.case_ref = c.case_ref
+    from want w where c.case_ref = w.case_ref and c.case_ref = any(case_refs)
     returning c.case_ref, c.next_seq - w.n as base)
-  select coalesce(jsonb_object_agg(case_ref, base), '{}') into bases from bumped;
+  select coalesce(jsonb_object_agg(case_ref, base), '{}') into seqs from bumped;
 
   -- 3. Messages and bodies.
-  insert into message (message_id, source, external_id, type, band, accepted_at, case_ref, case_seq, causation_id, basis,
-                       answer, test, facts, decision, findings)
-  select "messageId", source, "externalId", type, band, "acceptedAt", "caseRef",
-         (bases->>"caseRef")::bigint + row_number() over (partition by "caseRef" order by ord),
-         "causationId", basis, answer, test, facts, decision, nullif(findings, 'null')
-  from jsonb_to_recordset(batch->'messages')
-    as m("messageId" uuid, ord integer, source text, "externalId" text, type text, band smallint,
-         "acceptedAt" timestamptz, "caseRef" text, "causationId" uuid, basis text, answer text, test boolean,
-         facts jsonb, decision jsonb, findings jsonb)
-  where "messageId" = any(fresh);
+  with made as (
+    insert into message (message_id, source, external_id, type, band, accepted_at, case_ref, case_seq, causation_id,
+                         basis, answer, test, facts, decision, findings)
+    select "messageId", source, "externalId", type, band, "acceptedAt", "caseRef",
+           (seqs->>"caseRef")::bigint + row_number() over (partition by "caseRef" order by ord),
+           "causationId", basis, answer, test, facts, decision, findings
+    from unnest(ms)
+    returning message_id, case_seq)
+  select jsonb_object_agg(message_id, case_seq) into seqs from made;
 
-  insert into body (message_id, sealed)
-  select "messageId", substring(blob from off for len)
-  from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, off integer, len integer)
-  where "messageId" = any(fresh);
+  insert into body (message_id, sealed) select "messageId", substring(blob from off for len) from unnest(ms);
 
   -- 4. Lanes, locked in order, and deliveries; the accept order of a lane is its own counter under that lock.
-  with d as (
-    select d.*, row_number() over () as ord
-    from jsonb_to_recordset(batch->'deliveries')
-      as d("messageId" uuid, "deliveryId" uuid, partner text, role text, asks boolean, "laneKey" text, state text,
-           owner text, "dueAt" timestamptz, code text, stage text, detail text)
-    where "messageId" = any(fresh)),
-  want as (
-    select partner, "laneKey" as lane_key, count(*) as n,
-           (array_agg("deliveryId" order by ord))[1] as first
-    from d where "laneKey" is not null group by 1, 2),
-  lanes as (
+  with moved as (
     insert into lane as l (partner, lane_key, next_seq, head)
-    select partner, lane_key, n, first from want order by 1, 2
+    select partner, "laneKey", count(*), (array_agg("deliveryId" order by ord))[1]
+    from unnest(ds) where "laneKey" is not null group by 1, 2 order by 1, 2
     on conflict (partner, lane_key) do update
       set next_seq = l.next_seq + excluded.next_seq, head = coalesce(l.head, excluded.head)
-    returning l.partner, l.lane_key, l.next_seq, l.head),
+    returning l.partner, l.lane_key, l.next_seq, l.head)
+  select jsonb_object_agg(partner || ' ' || lane_key, jsonb_build_array(next_seq, head)) into lanes from moved;
+  with laid as (
+    select d.*, (lane->>0)::bigint as next_seq, (lane->>1)::uuid as head
+    from unnest(ds) d cross join lateral (select lanes->(d.partner || ' ' || d."laneKey") as lane) l),
   made as (
     insert into delivery (delivery_id, message_id, partner, role, origin, type, band, asks, test, accepted_at, case_ref,
                           case_seq, lane_key, lane_seq, state, due_at, owner, head_since, fault_code, fault_stage,
                           fault_detail)
-    select d."deliveryId", d."messageId", d.partner, d.role, m.sender, m.type, m.band, d.asks, m.test, m."acceptedAt",
-           m."caseRef", x.case_seq, d."laneKey",
-           l.next_seq - w.n + row_number() over (partition by d.partner, d."laneKey" order by d.ord),
-           case when l.head is not null and l.head <> d."deliveryId" and d.state <> 'parked' then 'queued' else d.state end,
-           d."dueAt", d.owner,
-           case when l.head is null or l.head = d."deliveryId" then m."acceptedAt" end,
-           d.code, d.stage, d.detail
-    from d
-    join jsonb_to_recordset(batch->'messages')
-      as m("messageId" uuid, sender text, type text, band smallint, test boolean, "acceptedAt" timestamptz, "caseRef" text)
-      on m."messageId" = d."messageId"
-    join message x on x.message_id = d."messageId"
-    left join lanes l on l.partner = d.partner and l.lane_key = d."laneKey"
-    left join want w on w.partner = d.partner and w.lane_key = d."laneKey"
+    select "deliveryId", "messageId", partner, role, sender, type, band, asks, test, "acceptedAt", "caseRef",
+           (seqs->>"messageId"::text)::bigint, "laneKey",
+           next_seq - count(*) over lane + row_number() over (lane order by ord rows unbounded preceding),
+           case when head is not null and head <> "deliveryId" and state <> 'parked' then 'queued' else state end,
+           "dueAt", owner, case when head is null or head = "deliveryId" then "acceptedAt" end, code, stage, detail
+    from laid window lane as (partition by partner, "laneKey")
     returning partner, state)
   select array_agg(distinct partner) filter (where state = 'ready') into wake from made;
 
   insert into case_party (case_ref, partner)
-  select m."caseRef", m.sender from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, sender text, "caseRef" text)
-  where m."caseRef" is not null and m."messageId" = any(fresh) and m.sender <> 'hub'
+  select "caseRef", sender from unnest(ms) where "caseRef" is not null and sender <> 'hub'
   union
-  select m."caseRef", d.partner
-  from jsonb_to_recordset(batch->'deliveries') as d("messageId" uuid, partner text)
-  join jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "caseRef" text) using ("messageId")
-  where m."caseRef" is not null and "messageId" = any(fresh)
+  select "caseRef", partner from unnest(ds) where "caseRef" is not null
   order by 1, 2
   on conflict do nothing;
 
   -- 5. What the contract asks for besides: consent, clocks, receipts.
   if batch->'consents' <> '[]'::jsonb then
-    insert into consent (case_ref, party, data_class, purpose, status, message_id, at)
-    select m."caseRef", c.party, c."dataClass", c.purpose, c.status, c."messageId", m."acceptedAt"
-    from jsonb_to_recordset(batch->'consents')
-      as c("messageId" uuid, party text, "dataClass" text, purpose text, status text)
-    join jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz)
-      using ("messageId")
-    where m."caseRef" is not null and "messageId" = any(fresh);
+    with said as (
+      insert into consent (case_ref, party, data_class, purpose, status, message_id, at)
+      select "caseRef", party, "dataClass", purpose, status, "messageId", "acceptedAt"
+      from jsonb_to_recordset(batch->'consents')
+        as c("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, party text, "dataClass" text, purpose text, status text)
+      where "caseRef" is not null and "messageId" = any(fresh)
+      returning case_ref)
+    select array_agg(distinct case_ref) into case_refs from said;
     -- What waited for consent is looked at again.
     with again as (
       update delivery d set state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
-      from jsonb_to_recordset(batch->'consents') as c("messageId" uuid)
-      join message m on m.message_id = c."messageId"
-      where c."messageId" = any(fresh) and d.state = 'blocked' and d.fault_code = 'consent/not-recorded'
-        and d.message_id in (select b.message_id from message b where b.case_ref = m.case_ref)
+      where d.state = 'blocked' and d.case_ref = any(case_refs) and d.fault_code = 'consent/not-recorded'
       returning d.partner)
     select wake || array_agg(distinct partner) into wake from again;
   end if;
 
   if batch->'clocks' <> '[]'::jsonb then
     insert into clock (name, message_id, case_ref, owner, stops, started_at, due_at, next_at, policy)
-    select c.name, c."messageId", m."caseRef", c.owner, array(select jsonb_array_elements_text(c.stops)), m."acceptedAt",
-           c."dueAt", c."nextAt", c.policy
+    select name, "messageId", "caseRef", owner, stops, "acceptedAt", "dueAt", "nextAt", policy
     from jsonb_to_recordset(batch->'clocks')
-      as c("messageId" uuid, name text, owner text, stops jsonb, "dueAt" timestamptz, "nextAt" timestamptz, policy text)
-    join jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz)
-      using ("messageId")
+      as c("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, name text, owner text, stops text[],
+           "dueAt" timestamptz, "nextAt" timestamptz, policy text)
     where "messageId" = any(fresh);
   end if;
-  with stopped as (
-    update clock k set state = 'stopped'
-    from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, "causationId" uuid, type text, "acceptedAt" timestamptz)
-    where m."causationId" is not null and m."messageId" = any(fresh) and k.message_id = m."causationId"
-      and k.state in ('running', 'breached') and substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = any(k.stops)
-    returning k.name, k.message_id, k.case_ref, m."acceptedAt" as at)
-  insert into timeline (at, stations, message_id, case_ref, detail)
-  select at, '{clock.stopped}', message_id, case_ref, jsonb_build_object('clock', name) from stopped;
+  if exists (select 1 from unnest(ms) where "causationId" is not null) then
+    with stopped as (
+      update clock k set state = 'stopped'
+      from unnest(ms) m
+      where k.message_id = any(array(select "causationId" from unnest(ms))) and k.message_id = m."causationId"
+        and k.state in ('running', 'breached') and substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = any(k.stops)
+      returning k.name, k.message_id, k.case_ref, m."acceptedAt" as at)
+    insert into timeline (at, stations, message_id, case_ref, detail)
+    select at, '{clock.stopped}', message_id, case_ref, jsonb_build_object('clock', name) from stopped;
+  end if;
 
-  insert into receipt (message_id, remaining, due)
-  select "messageId", copies, copies = 0
-  from jsonb_to_recordset(batch->'messages') as m("messageId" uuid, answer text, copies integer)
-  where answer = 'receipt' and "messageId" = any(fresh);
+  if exists (select 1 from unnest(ms) where answer = 'receipt') then
+    insert into receipt (message_id, remaining, due)
+    select "messageId", copies, copies = 0 from unnest(ms) where answer = 'receipt';
+  end if;
 
   if batch->'alerts' <> '[]'::jsonb then
     insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, next_at)
@@ -339,8 +346,6 @@ begin
            || case when clocked then array['clock.started'] else '{}' end,
          "messageId", "caseRef", sender,
          case when owner is not null then jsonb_strip_nulls(jsonb_build_object('owner', owner->>'owner', 'from', owner->>'from')) end
-  from jsonb_to_recordset(batch->'messages')
-    as m("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, sender text, owner jsonb, clocked boolean)
-  where "messageId" = any(fresh);
+  from unnest(ms);
 end $$;
 `;

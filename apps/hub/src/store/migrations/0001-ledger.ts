@@ -216,6 +216,7 @@ create index delivery_ready on delivery (partner, band, due_at) where state = 'r
 create index delivery_claimed on delivery (partner, band) where state = 'claimed';
 create index delivery_queued on delivery (partner, lane_key, lane_seq) where state = 'queued';
 create index delivery_waiting on delivery (due_at) where state in ('blocked', 'handed-over', 'parked');
+create index delivery_blocked on delivery (case_ref) where state = 'blocked';
 create index delivery_message on delivery (message_id);
 -- The inbox of a partner, and urgent work that is late: both are few, among however many wait.
 create index delivery_inbox on delivery (partner, band, message_id) where state = 'handed-over';
