@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { CASES, SENDER } from './messages.js';
 
 /** Opens the cases that the load speaks of, with sender and both recipients as their parties. */

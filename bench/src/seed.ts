@@ -32,6 +32,7 @@ const TABLES = {
   timeline: 'at, stations, message_id, case_ref, partner',
 } as const;
 type Table = keyof typeof TABLES;
+type Cell = string | number | boolean | object | null;
 
 /** Work that waits, as accept would have left it, by COPY; on it `hub check` passes. The database must hold the ledger. */
 export async function seed(pool: pg.Pool, dataDir: string, folder: string, what: Seed): Promise<void> {
@@ -41,8 +42,8 @@ export async function seed(pool: pg.Pool, dataDir: string, folder: string, what:
       createWriteStream(join(folder, `${table}.copy`)),
     ]),
   );
-  const put = (table: Table, row: readonly unknown[]): unknown => {
-    const line = `${row.map(textOf).join('\t')}\n`;
+  const put = (table: Table, row: readonly (Cell | undefined)[]): unknown => {
+    const line = `${row.map((cell) => textOf(cell ?? null)).join('\t')}\n`;
     const file = files.get(table);
     return file?.write(line) ? undefined : file && once(file, 'drain');
   };
@@ -62,7 +63,11 @@ export async function seed(pool: pg.Pool, dataDir: string, folder: string, what:
 }
 
 /** One case with its messages, each to the same two partners. */
-function* caseRows(pair: readonly string[], messages: number, sealed: Buffer): Generator<[Table, unknown[]]> {
+function* caseRows(
+  pair: readonly string[],
+  messages: number,
+  sealed: Buffer,
+): Generator<[Table, (Cell | undefined)[]]> {
   const caseRef = newCaseRef(randomBytes);
   const at = new Date().toISOString();
   yield ['cases', [caseRef, uuidv7(), at, 'front-door', 'nkm', later(28), messages]];
@@ -137,9 +142,9 @@ function later(days: number): string {
 }
 
 /** A value in COPY's text form. */
-function textOf(value: unknown): string {
-  if (value === null || value === undefined) return '\\N';
+function textOf(value: Cell): string {
+  if (value === null) return '\\N';
   if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`;
   if (typeof value === 'object') return JSON.stringify(value).replaceAll('\\', '\\\\');
-  return String(value as string | number | boolean);
+  return String(value);
 }

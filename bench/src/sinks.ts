@@ -35,7 +35,7 @@ export async function openSink(onArrival?: (arrival: Arrival) => void): Promise<
   });
   return Object.defineProperty(Object.assign({ url, close }), 'received', {
     get: () => sink.received,
-  }) as unknown as Sink;
+  });
 }
 
 /** A partner that takes every connection and never answers. */

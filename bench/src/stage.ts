@@ -40,7 +40,7 @@ export class Stage {
     await chmod(folder, 0o755);
     const postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') });
     let stage: Stage | undefined = undefined;
-    const sink = await openSink((arrival) => (stage as Stage | undefined)?.onArrival?.(arrival));
+    const sink = await openSink((arrival) => stage?.onArrival?.(arrival));
     const blackHole = await openBlackHole();
     await mkdir(join(folder, 'data'));
     const ids = ['nkm', 'salus', 'ylf', 'referrers', 'nelft', ...OTHERS];
