@@ -33,7 +33,7 @@ export async function startSimulators(hubUrl: string, dataDir: string): Promise<
   }
   return {
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
