@@ -59,7 +59,9 @@ export interface Settled {
  * settlement whose token or state no longer fits changes nothing, so that repeats are harmless.
  */
 export async function settleDeliveries(pool: Pool, settlements: readonly Settlement[]): Promise<Settled> {
-  const batch = settlements.map((s) => ({
+  // In one order, as every batch takes its rows, so that two batches that meet do not lock each other out.
+  const sorted = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
+  const batch = sorted.map((s) => ({
     id: s.deliveryId,
     token: s.attemptId ?? null,
     from: s.from,
@@ -75,8 +77,8 @@ export async function settleDeliveries(pool: Pool, settlements: readonly Settlem
   }));
   const { rows } = await pool.query<{ applied: string[] | null; wake: string[] | null }>({
     name: 'settle_deliveries',
-    text: 'select applied, wake from settle_deliveries($1::jsonb)',
-    values: [JSON.stringify(batch)],
+    text: 'select applied, wake from settle_deliveries($1::jsonb, $2)',
+    values: [JSON.stringify(batch), new Set(batch.map((s) => s.do === 'end')).size > 1],
   });
   return { applied: new Set(rows[0]?.applied ?? []), wake: rows[0]?.wake ?? [] };
 }
@@ -90,7 +92,7 @@ const columns = `delivery_id, message_id, partner, role, origin, type, band, ask
   head_since, uncertain, possible_repeat, told, fault_code, fault_stage, fault_detail, replaces`;
 
 export const settleDeliveriesSql = `
-create or replace function settle_deliveries(batch jsonb, out applied uuid[], out wake text[]) language plpgsql as $$
+create or replace function settle_deliveries(batch jsonb, mixed boolean, out applied uuid[], out wake text[]) language plpgsql as $$
 #variable_conflict use_column
 declare
   t timestamptz := ledger_now();
@@ -106,6 +108,11 @@ begin
         join delivery d on d.delivery_id = b.id
         where b."do" = 'end' and d.lane_key is not null) x on x.partner = l.partner and x.lane_key = l.lane_key
   order by l.partner, l.lane_key for update of l;
+  -- Ends are written before changes: where a batch has both, its rows are locked in order first, as others lock them.
+  if mixed then
+    perform 1 from delivery where delivery_id = any(array(select b.id from jsonb_to_recordset(batch) as b(id uuid)))
+    order by delivery_id for update;
+  end if;
 
   with gone_rows as (
     delete from delivery d using jsonb_to_recordset(batch) as b${fields}
@@ -141,14 +148,18 @@ begin
     select array_agg(distinct partner) into freed from next;
 
     -- A message whose answer is a receipt is answered when its last copy ends; any other only where a copy ended otherwise.
+    with held as materialized (
+      select r.message_id, x.n, x.bad
+      from (select message_id, count(*)::integer as n, bool_or(state <> 'acknowledged') as bad
+            from jsonb_to_recordset(gone) as x(message_id uuid, state text) group by 1) x
+      join receipt r on r.message_id = x.message_id order by 1 for update of r)
     update receipt r set remaining = r.remaining - x.n, due = r.due or r.remaining - x.n <= 0 or x.bad
-    from (select message_id, count(*)::integer as n, bool_or(state <> 'acknowledged') as bad
-          from jsonb_to_recordset(gone) as x(message_id uuid, state text) group by 1 order by 1) x
-    where r.message_id = x.message_id;
+    from held x where r.message_id = x.message_id;
     insert into receipt (message_id, remaining, due)
     select distinct x.message_id, 0, true
     from jsonb_to_recordset(gone) as x(message_id uuid, state text, type text)
     where x.state <> 'acknowledged' and x.type not like 'mta.hub.%'
+    order by 1
     on conflict (message_id) do update set due = true;
 
     insert into timeline (at, stations, message_id, case_ref, partner, detail)
@@ -218,6 +229,7 @@ begin
     group by 1, 2 order by 1, 2
   loop
     if g.close is not null then
+      perform 1 from gate where gate.partner = g.partner order by gate.stream for update;
       update gate set state = 'closed', since = t, until = null, reason = g.close, set_by = 'hub', owner = 'credentials'
       where gate.partner = g.partner and gate.state <> 'closed';
       if found then
