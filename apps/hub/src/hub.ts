@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { BANDS, type Alliance, type Contracts, type Fact, type Partner } from '#contracts';
 import type { Wire } from '#wire';
@@ -17,6 +18,7 @@ import type { HubKeys } from './platform/sealing.js';
 import { hubRounds } from './hub-rounds.js';
 import { Rounds } from './rounds.js';
 import { settle, type SettleTools } from './settle/settle.js';
+import { hasDoubts } from './store/after-restore.js';
 import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accept-messages.js';
 import { raiseAlert } from './store/alerts.js';
 import { Batcher } from './store/batcher.js';
@@ -55,6 +57,7 @@ export class Hub {
   private readonly loop: ClaimLoop;
   private readonly rounds: Rounds;
   private readonly wakes: Wakes;
+  private inDoubt = false;
   private readonly listeners = new Set<(partner: string) => void>();
 
   constructor(readonly parts: HubParts) {
@@ -88,18 +91,24 @@ export class Hub {
       claim: (partner, stream) => this.claim(partner, stream),
       dispatch: (claimed) => dispatch(dispatchTools, claimed),
       partnersWithWork: () => readPartnersWithWork(pool),
-      wireIsUp: () => wire.isUp(),
+      mayClaim: () => !this.inDoubt && wire.isUp(),
       log,
     });
     this.wakes = new Wakes(parts.databaseUrl, pool, (partner) => this.heard(partner));
     this.rounds = new Rounds(hubRounds({ ...parts, hub: this }), log);
   }
 
-  async start(): Promise<void> {
+  /** `restored`: the ledger is a backup that was put back; nothing is claimed before its doubts are judged. */
+  async start({ restored = false } = {}): Promise<void> {
     await ensureGates(this.parts.pool, this.parts.alliance.partners);
     await this.wakes.start();
-    this.loop.start();
+    this.inDoubt = restored;
     this.rounds.start();
+    while (this.inDoubt) {
+      await sleep(500);
+      this.inDoubt = await hasDoubts(this.parts.pool);
+    }
+    this.loop.start();
   }
 
   /** Takes no more work; what was claimed and not begun is handed back by the wire. */

@@ -35,6 +35,7 @@ async function main(): Promise<void> {
     databaseUrl: settings.databaseUrl,
     wire,
     strategy,
+    restored: process.argv.includes('--restored'),
   });
   console.log(`ready ${started.url}`);
   await new Promise<void>((resolve) =>

@@ -4,7 +4,10 @@ import { startAlliance } from './start-alliance.js';
 /** `npm start`: database, hub, adapters and the partners' simulators with one command. */
 async function main(): Promise<void> {
   const begun = performance.now();
-  const alliance = await startAlliance({ ...process.env, HUB_DEMO: process.env['HUB_DEMO'] ?? '1' });
+  const alliance = await startAlliance(
+    { ...process.env, HUB_DEMO: process.env['HUB_DEMO'] ?? '1' },
+    { restored: process.argv.includes('--restored') },
+  );
   console.log(`ready ${alliance.url}`);
   console.error(
     `(in ${((performance.now() - begun) / 1000).toFixed(1)} s; ${alliance.url}/docs tells what there is; Ctrl-C stops everything)`,

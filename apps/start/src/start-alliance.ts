@@ -20,7 +20,10 @@ export interface StartedAlliance {
 }
 
 /** Everything in this process, but for the simulators, which are a child of it. */
-export async function startAlliance(env: NodeJS.ProcessEnv): Promise<StartedAlliance> {
+export async function startAlliance(
+  env: NodeJS.ProcessEnv,
+  { restored = false } = {},
+): Promise<StartedAlliance> {
   const settings = readSettings(env);
   const logger = createLogger(settings.logLevel);
   const embedded =
@@ -35,6 +38,7 @@ export async function startAlliance(env: NodeJS.ProcessEnv): Promise<StartedAlli
     wire,
     strategy,
     logger,
+    restored,
   });
   let adapters: { close(): Promise<void> } | undefined;
   let simulators: { stop(): Promise<void> } | undefined;

@@ -10,6 +10,7 @@ import {
 import { topics, type Fact, type Work } from '#contracts';
 import { pauseBefore } from './handlers.js';
 import { kafkaClient, socketsThatTell, type KafkaSettings } from './kafka-client.js';
+import { rereadFacts } from './reread-facts.js';
 import { WireDown, type Wire } from './wire.js';
 
 /** Most bytes sent in one request; a broker takes a record batch of 1 MiB unless it is told otherwise. */
@@ -78,6 +79,10 @@ export class KafkaWire implements Wire {
   async factPartitions(): Promise<number> {
     if (this.partitions === 0) throw new WireDown('The broker has not been reached yet.');
     return this.partitions;
+  }
+
+  rereadFacts(since: Date): Promise<boolean> {
+    return rereadFacts(this.settings, since);
   }
 
   async close(): Promise<void> {

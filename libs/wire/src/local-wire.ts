@@ -32,6 +32,10 @@ export class LocalWire implements Wire {
     return 1;
   }
 
+  async rereadFacts(): Promise<boolean> {
+    return false;
+  }
+
   async close(): Promise<void> {
     this.up = false;
   }

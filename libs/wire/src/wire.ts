@@ -32,6 +32,11 @@ export interface Wire {
   isUp(): boolean;
   /** How many partitions facts come back on: a mark has been read when it came on each of them. Local: 1. */
   factPartitions(): Promise<number>;
+  /**
+   * Lets this process read the facts again that came since then. Called before it begins to read, while no other hub
+   * runs. Answers whether all of them are still there; a local wire keeps none.
+   */
+  rereadFacts(since: Date): Promise<boolean>;
   close(): Promise<void>;
 }
 

@@ -7,8 +7,8 @@ export interface ClaimLoopTools {
   dispatch(claimed: readonly ClaimedDelivery[]): Promise<void>;
   /** The truth about who has work, asked each second: a wake-up may be lost. */
   partnersWithWork(): Promise<{ partner: string; stream: Stream }[]>;
-  /** While false nothing is claimed, so that no lease burns. */
-  wireIsUp(): boolean;
+  /** While false nothing is claimed: the wire is down and a lease would burn, or a restored ledger is in doubt. */
+  mayClaim(): boolean;
   log: Logger;
 }
 
@@ -44,7 +44,7 @@ export class ClaimLoop {
   }
 
   private run(partner: string, stream: Stream): void {
-    if (this.stopped || !this.tools.wireIsUp()) return;
+    if (this.stopped || !this.tools.mayClaim()) return;
     const key = `${stream} ${partner}`;
     const running = this.active.get(key);
     if (running) {
@@ -66,7 +66,7 @@ export class ClaimLoop {
           await this.tools.dispatch(claimed);
           run.again = true;
         }
-      } while (run.again && !this.stopped && this.tools.wireIsUp());
+      } while (run.again && !this.stopped && this.tools.mayClaim());
     } catch (error) {
       // The poll comes back to it; what was claimed is found by its lease.
       this.tools.log.error({ partner, stream, err: safeError(error) }, 'claim failed');
@@ -80,7 +80,7 @@ export class ClaimLoop {
 
   private async poll(): Promise<void> {
     try {
-      if (this.tools.wireIsUp())
+      if (this.tools.mayClaim())
         for (const { partner, stream } of await this.tools.partnersWithWork()) this.run(partner, stream);
     } catch (error) {
       this.tools.log.error({ err: safeError(error) }, 'looking for work failed');

@@ -2,6 +2,7 @@ import type { Fact, Outcome, OutcomeFact } from '#contracts';
 import { handBack } from '../dispatch/dispatch.js';
 import { station, type Logger } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
+import { UNKNOWN_ATTEMPT } from '../store/after-restore.js';
 import type { AttemptState } from '../store/read-attempts.js';
 import type { Settled, Settlement } from '../store/settle-deliveries.js';
 import { judgeLease, recover, settleLate, type Action } from './recoverability.js';
@@ -74,7 +75,8 @@ function settlementOf(
   // An ended delivery is out of reach of any outcome.
   if (!attempt) return [];
   const { outcome } = fact;
-  if (attempt.attemptId === fact.attemptId && attempt.state === 'claimed')
+  const isClaim = attempt.attemptId === fact.attemptId || attempt.attemptId === UNKNOWN_ATTEMPT;
+  if (isClaim && attempt.state === 'claimed')
     return [told(tools, attempt, recover({ ...recoverInput(tools, attempt), outcome }), outcome)];
   // Late, but perhaps the proof that was missing.
   if (settleLate(attempt.state, outcome).do === 'nothing') return [];

@@ -6,7 +6,7 @@ import { Ledger0001 } from './migrations/0001-ledger.js';
 export const MIGRATIONS = [Ledger0001];
 
 /** Any number that no other user of the database takes. */
-const MIGRATION_LOCK = 7_201_104;
+export const MIGRATION_LOCK = 7_201_104;
 
 /** The ledger was written by a newer release; this one must not touch it. */
 export class LedgerIsNewer extends Error {

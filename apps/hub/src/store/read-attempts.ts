@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { UNKNOWN_ATTEMPT } from './after-restore.js';
 import { BANDS, type Band, type DeliveryState } from '#contracts';
 
 /** What settle looks at before it decides. */
@@ -69,7 +70,7 @@ export async function readExpiredLeases(
   return rows.map(attemptState);
 }
 
-/** Notes that attempts have begun; an attempt that is no longer the claim is left alone. */
+/** Notes that attempts have begun; an attempt that is not the claim, nor may be, is left alone. */
 export async function markStarted(
   pool: Pool,
   attempts: readonly { deliveryId: string; attemptId: string }[],
@@ -78,7 +79,8 @@ export async function markStarted(
     name: 'mark_started',
     text: `update delivery d set started_at = ledger_now()
       from unnest($1::uuid[], $2::uuid[]) as a(delivery_id, attempt_id)
-      where d.delivery_id = a.delivery_id and d.attempt_id = a.attempt_id and d.state = 'claimed' and d.started_at is null`,
+      where d.delivery_id = a.delivery_id and d.attempt_id in (a.attempt_id, '${UNKNOWN_ATTEMPT}') and d.state = 'claimed'
+        and d.started_at is null`,
     values: [attempts.map((a) => a.deliveryId), attempts.map((a) => a.attemptId)],
   });
 }
