@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { ConsentStatement, FaultCode } from '#contracts';
+import { HOT } from './hot.js';
 import type { NewAlert } from './settle-deliveries.js';
 
 /** One message, routed and sealed, as accept writes it. Times are ledger time, RFC 3339. */
@@ -138,12 +139,6 @@ export async function acceptMessages(
 function placeOf({ messageId, caseRef, acceptedAt }: AcceptRow) {
   return { messageId, caseRef, acceptedAt };
 }
-
-/**
- * How the function is planned: once, for tables of any size. Every table is reached by an index condition on the batch's
- * own keys, and without the settings a plan made while a table was empty would read all of it later.
- */
-export const HOT = `set plan_cache_mode = force_generic_plan set enable_seqscan = off`;
 
 export const acceptMessagesSql = `
 -- The batch's rows, read from JSON once.

@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { DeliveryState, EndedState, FaultCode } from '#contracts';
+import { HOT } from './hot.js';
 
 /** What happens to one delivery, in one transaction with its record. Exactly one verb. */
 export interface Settlement {
@@ -61,7 +62,8 @@ export interface Settled {
 export async function settleDeliveries(pool: Pool, settlements: readonly Settlement[]): Promise<Settled> {
   // In one order, as every batch takes its rows, so that two batches that meet do not lock each other out.
   const sorted = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
-  const batch = sorted.map((s) => ({
+  const batch = sorted.map((s, ord) => ({
+    ord,
     id: s.deliveryId,
     token: s.attemptId ?? null,
     from: s.from,
@@ -77,155 +79,163 @@ export async function settleDeliveries(pool: Pool, settlements: readonly Settlem
   }));
   const { rows } = await pool.query<{ applied: string[] | null; wake: string[] | null }>({
     name: 'settle_deliveries',
-    text: 'select applied, wake from settle_deliveries($1::jsonb, $2)',
-    values: [JSON.stringify(batch), new Set(batch.map((s) => s.do === 'end')).size > 1],
+    text: 'select applied, wake from settle_deliveries($1::jsonb)',
+    values: [JSON.stringify(batch)],
   });
   return { applied: new Set(rows[0]?.applied ?? []), wake: rows[0]?.wake ?? [] };
 }
-
-const fields = `(id uuid, token uuid, "from" text[], "do" text, state text, "inMs" double precision, "forMs" double precision,
-  free boolean, restart boolean, "possibleRepeat" boolean, told smallint, uncertain boolean, owner text, code text, stage text, why text,
-  stations text[], detail jsonb, alert jsonb, gate jsonb)`;
 
 const columns = `delivery_id, message_id, partner, role, origin, type, band, asks, test, accepted_at, case_ref, case_seq,
   lane_key, lane_seq, state, due_at, owner, attempt_id, attempts, claimed_at, started_at, not_after, timeout_ms,
   head_since, uncertain, possible_repeat, told, fault_code, fault_stage, fault_detail, replaces`;
 
 export const settleDeliveriesSql = `
-create or replace function settle_deliveries(batch jsonb, mixed boolean, out applied uuid[], out wake text[]) language plpgsql as $$
+-- The batch's settlements, read from JSON once, and the deliveries to which one applied.
+create type settle_item as (
+  ord integer, id uuid, token uuid, "from" text[], "do" text, state text, "inMs" double precision,
+  "forMs" double precision, free boolean, restart boolean, "possibleRepeat" boolean, told smallint, uncertain boolean,
+  owner text, code text, stage text, why text, stations text[], detail jsonb, alert jsonb, gate jsonb);
+create type settled_row as (
+  ord integer, delivery_id uuid, message_id uuid, partner text, lane_key text, state text, type text, band smallint,
+  case_ref text, claimed_at timestamptz);
+
+create or replace function settle_deliveries(batch jsonb, out applied uuid[], out wake text[])
+language plpgsql ${HOT} as $$
 #variable_conflict use_column
 declare
   t timestamptz := ledger_now();
-  gone jsonb;
-  freed text[];
-  moved uuid[];
+  items settle_item[];
+  ids uuid[];
+  partners text[];
+  lane_keys text[];
+  lanes text[];
+  next uuid[];
+  gone settled_row[];
+  changed settled_row[];
   g record;
   old gate;
 begin
+  select array_agg(b), array_agg(b.id) into items, ids from jsonb_populate_recordset(null::settle_item, batch) b;
   -- Lanes first and in order, as accept does; a follower that commits while we wait is seen by the statements below.
-  perform 1 from lane l
-  join (select distinct d.partner, d.lane_key from jsonb_to_recordset(batch) as b${fields}
-        join delivery d on d.delivery_id = b.id
-        where b."do" = 'end' and d.lane_key is not null) x on x.partner = l.partner and x.lane_key = l.lane_key
-  order by l.partner, l.lane_key for update of l;
-  -- Ends are written before changes: where a batch has both, its rows are locked in order first, as others lock them.
-  if mixed then
-    perform 1 from delivery where delivery_id = any(array(select b.id from jsonb_to_recordset(batch) as b(id uuid)))
-    order by delivery_id for update;
+  -- Then the deliveries, in order too, so that no two batches wait for one another.
+  select array_agg(distinct partner), array_agg(distinct lane_key), array_agg(distinct partner || ' ' || lane_key)
+  into partners, lane_keys, lanes from delivery where delivery_id = any(ids) and lane_key is not null;
+  if lanes is not null then
+    perform 1 from lane
+    where partner = any(partners) and lane_key = any(lane_keys) and partner || ' ' || lane_key = any(lanes)
+    order by partner, lane_key for update;
   end if;
+  perform 1 from delivery where delivery_id = any(ids) order by delivery_id for update;
 
-  with gone_rows as (
-    delete from delivery d using jsonb_to_recordset(batch) as b${fields}
-    where d.delivery_id = b.id and b."do" = 'end' and d.state = any(b."from")
+  with ended as (
+    delete from delivery d using unnest(items) b
+    where d.delivery_id = any(ids) and d.delivery_id = b.id and b."do" = 'end' and d.state = any(b."from")
       and (b.token is null or d.attempt_id = b.token)
-    returning d.*, b.state as end_state, b.code, b.stage, b.why),
+    returning d.*, b.ord, b.state as end_state, b.code, b.stage, b.why),
   kept as (
     insert into delivery_ended (${columns}, ended_at)
     select delivery_id, message_id, partner, role, origin, type, band, asks, test, accepted_at, case_ref, case_seq,
       lane_key, lane_seq, end_state, due_at, owner, attempt_id, attempts, claimed_at, started_at, not_after, timeout_ms,
       head_since, uncertain, possible_repeat, told, coalesce(code, fault_code), coalesce(stage, fault_stage),
       coalesce(why, fault_detail), replaces, t
-    from gone_rows)
-  select jsonb_agg(jsonb_build_object('delivery_id', delivery_id, 'message_id', message_id, 'partner', partner,
-                                      'lane_key', lane_key, 'state', end_state, 'type', type)),
-         coalesce(array_agg(delivery_id), '{}')
-  into gone, applied from gone_rows;
+    from ended)
+  select array_agg(row(ord, delivery_id, message_id, partner, lane_key, end_state, type, band, case_ref, claimed_at)::settled_row)
+  into gone from ended;
 
   if gone is not null then
-    with head as (
-      select l.partner, l.lane_key,
-             (select d.delivery_id from delivery d
-              where d.partner = l.partner and d.lane_key = l.lane_key and d.state = 'queued'
-              order by d.lane_seq limit 1) as next
-      from jsonb_to_recordset(gone) as x(delivery_id uuid, partner text, lane_key text)
-      join lane l on l.partner = x.partner and l.lane_key = x.lane_key and l.head = x.delivery_id),
-    lanes as (
-      update lane l set head = h.next from head h where l.partner = h.partner and l.lane_key = h.lane_key),
-    next as (
-      update delivery d set state = 'ready', due_at = t, head_since = t
-      from head h where d.delivery_id = h.next
-      returning d.partner)
-    select array_agg(distinct partner) into freed from next;
+    if lanes is not null then
+      with freed as (
+        update lane l set head = (
+          select d.delivery_id from delivery d
+          where d.partner = l.partner and d.lane_key = l.lane_key and d.state = 'queued'
+          order by d.lane_seq limit 1)
+        where l.partner = any(partners) and l.lane_key = any(lane_keys)
+          and l.head = any(array(select delivery_id from unnest(gone)))
+        returning l.head)
+      select array_agg(head) into next from freed where head is not null;
+    end if;
+    if next is not null then
+      with freed as (
+        update delivery set state = 'ready', due_at = t, head_since = t where delivery_id = any(next) returning partner)
+      select array_agg(distinct partner) into wake from freed;
+    end if;
 
     -- A message whose answer is a receipt is answered when its last copy ends; any other only where a copy ended otherwise.
-    with held as materialized (
-      select r.message_id, x.n, x.bad
-      from (select message_id, count(*)::integer as n, bool_or(state <> 'acknowledged') as bad
-            from jsonb_to_recordset(gone) as x(message_id uuid, state text) group by 1) x
-      join receipt r on r.message_id = x.message_id order by 1 for update of r)
-    update receipt r set remaining = r.remaining - x.n, due = r.due or r.remaining - x.n <= 0 or x.bad
-    from held x where r.message_id = x.message_id;
-    insert into receipt (message_id, remaining, due)
-    select distinct x.message_id, 0, true
-    from jsonb_to_recordset(gone) as x(message_id uuid, state text, type text)
-    where x.state <> 'acknowledged' and x.type not like 'mta.hub.%'
-    order by 1
-    on conflict (message_id) do update set due = true;
+    perform 1 from receipt where message_id = any(array(select message_id from unnest(gone)))
+    order by message_id for update;
+    if found then
+      update receipt r set remaining = r.remaining - x.n, due = r.due or r.remaining - x.n <= 0 or x.bad
+      from (select message_id, count(*)::integer as n, bool_or(state <> 'acknowledged') as bad from unnest(gone) group by 1) x
+      where r.message_id = any(array(select message_id from unnest(gone))) and r.message_id = x.message_id;
+    end if;
+    if exists (select 1 from unnest(gone) where state <> 'acknowledged') then
+      insert into receipt (message_id, remaining, due)
+      select distinct message_id, 0, true from unnest(gone)
+      where state <> 'acknowledged' and type not like 'mta.hub.%'
+      order by 1
+      on conflict (message_id) do update set due = true;
+    end if;
 
+    -- The answer has reached the origin. (offset 0 keeps each look a look by key.)
     insert into timeline (at, stations, message_id, case_ref, partner, detail)
     select t, '{origin.informed}', o.message_id, o.case_ref, x.partner, jsonb_build_object('by', m.message_id)
-    from jsonb_to_recordset(gone) as x(message_id uuid, partner text, state text)
-    join message m on m.message_id = x.message_id and m.causation_id is not null
-    join message o on o.message_id = m.causation_id and o.source = '/partners/' || x.partner
+    from unnest(gone) x
+    cross join lateral (select * from message where message_id = x.message_id and causation_id is not null offset 0) m
+    cross join lateral (
+      select * from message where message_id = m.causation_id and source = '/partners/' || x.partner offset 0) o
     where x.state = 'acknowledged'
       and (m.type like 'mta.hub.receipt.%'
            or (substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = o.answer
                and coalesce(m.facts->>'decision', '') <> 'need-info'));
   end if;
 
-  with changed as (
-    update delivery d set
-      state = case b."do" when 'ready' then 'ready' when 'park' then 'parked' when 'hand-over' then 'handed-over'
-                          else 'blocked' end,
-      due_at = t + make_interval(secs => coalesce(b."inMs", b."forMs", 0) / 1000.0),
-      attempts = d.attempts - case when b.free then 1 else 0 end,
-      owner = coalesce(b.owner, d.owner),
-      uncertain = coalesce(b.uncertain, false),
-      possible_repeat = d.possible_repeat or coalesce(b."possibleRepeat", false),
-      told = coalesce(b.told, d.told),
-      head_since = case when b.restart then t else d.head_since end,
-      fault_code = b.code, fault_stage = b.stage, fault_detail = b.why
-    from jsonb_to_recordset(batch) as b${fields}
-    where d.delivery_id = b.id and b."do" <> 'end' and d.state = any(b."from")
-      and (b.token is null or d.attempt_id = b.token)
-    returning d.delivery_id, d.partner, d.state)
-  select coalesce(array_agg(delivery_id), '{}'),
-         freed || coalesce(array_agg(distinct partner) filter (where state = 'ready'), '{}')
-  into moved, wake from changed;
-  applied := applied || moved;
+  if exists (select 1 from unnest(items) where "do" <> 'end') then
+    with moved as (
+      update delivery d set
+        state = case b."do" when 'ready' then 'ready' when 'park' then 'parked' when 'hand-over' then 'handed-over'
+                            else 'blocked' end,
+        due_at = t + make_interval(secs => coalesce(b."inMs", b."forMs", 0) / 1000.0),
+        attempts = d.attempts - case when b.free then 1 else 0 end,
+        owner = coalesce(b.owner, d.owner),
+        uncertain = coalesce(b.uncertain, false),
+        possible_repeat = d.possible_repeat or coalesce(b."possibleRepeat", false),
+        told = coalesce(b.told, d.told),
+        head_since = case when b.restart then t else d.head_since end,
+        fault_code = b.code, fault_stage = b.stage, fault_detail = b.why
+      from unnest(items) b
+      where d.delivery_id = any(ids) and d.delivery_id = b.id and b."do" <> 'end' and d.state = any(b."from")
+        and (b.token is null or d.attempt_id = b.token)
+      returning b.ord, d.delivery_id, d.message_id, d.partner, d.lane_key, d.state, d.type, d.band, d.case_ref, d.claimed_at)
+    select array_agg(moved::settled_row), wake || array_agg(distinct partner) filter (where state = 'ready')
+    into changed, wake from moved;
+  end if;
+  gone := gone || changed;
+  applied := array(select delivery_id from unnest(gone));
+  if gone is null then
+    return;
+  end if;
 
   insert into timeline (at, stations, message_id, delivery_id, case_ref, partner, detail)
-  select t, b.stations, coalesce(d.message_id, x.message_id), b.id, d.case_ref, coalesce(d.partner, x.partner), b.detail
-  from jsonb_to_recordset(batch) as b${fields}
-  left join delivery d on d.delivery_id = b.id
-  left join jsonb_to_recordset(gone) as x(delivery_id uuid, message_id uuid, partner text) on x.delivery_id = b.id
-  where b.id = any(applied) and b.stations <> '{}';
+  select t, b.stations, x.message_id, x.delivery_id, x.case_ref, x.partner, b.detail
+  from unnest(items) b join unnest(gone) x on x.ord = b.ord where b.stations <> '{}';
 
   insert into alert (at, key, severity, kind, owner, message_id, delivery_id, partner, text, next_at)
-  select t, b.alert->>'key', b.alert->>'severity', b.alert->>'kind', b.alert->>'owner',
-         coalesce(d.message_id, x.message_id), b.id, coalesce(d.partner, x.partner), b.alert->>'text', t
-  from jsonb_to_recordset(batch) as b${fields}
-  left join delivery d on d.delivery_id = b.id
-  left join jsonb_to_recordset(gone) as x(delivery_id uuid, message_id uuid, partner text) on x.delivery_id = b.id
-  where b.id = any(applied) and b.alert is not null and b.alert <> 'null'
+  select t, b.alert->>'key', b.alert->>'severity', b.alert->>'kind', b.alert->>'owner', x.message_id, x.delivery_id,
+         x.partner, b.alert->>'text', t
+  from unnest(items) b join unnest(gone) x on x.ord = b.ord where b.alert is not null
+  order by 2
   on conflict (key) do nothing;
 
   -- Gates. A refusal of an attempt that was claimed before the gate last changed says nothing new.
   for g in
-    select d.partner, case when d.band = 0 then 'urgent' else 'ordinary' end as stream,
+    select x.partner, case when x.band = 0 then 'urgent' else 'ordinary' end as stream,
            bool_or(b.gate->>'effect' = 'success') as success,
            max(b.gate->>'reason') filter (where b.gate->>'effect' = 'close') as close,
            max(b.gate::text) filter (where b.gate->>'effect' = 'rest') as rest,
            bool_or(b.gate->>'effect' = 'unprobed') as unprobed,
-           max(d.claimed_at) filter (where b.gate->>'effect' in ('rest', 'unprobed')) as claimed_at
-    from jsonb_to_recordset(batch) as b${fields}
-    join lateral (
-      select d.partner, d.band, d.claimed_at from delivery d where d.delivery_id = b.id
-      union all
-      select x.partner, e.band, e.claimed_at from jsonb_to_recordset(gone) as x(delivery_id uuid, partner text)
-      join delivery_ended e on e.delivery_id = x.delivery_id and e.ended_at = t
-      where x.delivery_id = b.id) d on true
-    where b.gate is not null and b.gate <> 'null' and b.id = any(applied)
+           max(x.claimed_at) filter (where b.gate->>'effect' in ('rest', 'unprobed')) as claimed_at
+    from unnest(items) b join unnest(gone) x on x.ord = b.ord
+    where b.gate is not null
     group by 1, 2 order by 1, 2
   loop
     if g.close is not null then
