@@ -3,6 +3,7 @@ import { FAULTS, type Alliance, type FaultCode } from '#contracts';
 import type { Wire } from '#wire';
 import { dateIn, dueAt } from './cases/calendar.js';
 import type { Logger } from './platform/log.js';
+import { ledgerTrouble, safeError } from './platform/safe-error.js';
 import { informOrigin } from './settle/inform-origin.js';
 import { ownerOf } from './settle/owners.js';
 import type { IntakeTools } from './intake/intake.js';
@@ -11,7 +12,7 @@ import type { AcceptRow } from './store/accept-messages.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
 import { endPauses } from './store/gates.js';
 import { readExpiredLeases } from './store/read-attempts.js';
-import { readDueReceipts, receiptTold } from './store/receipts.js';
+import { readDueReceipts, receiptTold, type DueReceipt } from './store/receipts.js';
 import { dropOldRefusalBodies } from './store/refusals.js';
 import type { Settled, Settlement } from './store/settle-deliveries.js';
 import {
@@ -92,19 +93,24 @@ function leaseJudge({ hub, pool, wire }: RoundTools): () => Promise<void> {
   };
 }
 
-async function tellOrigins({ hub, pool }: RoundTools): Promise<void> {
-  for (let due = await readDueReceipts(pool, 100); due.length > 0; due = await readDueReceipts(pool, 100)) {
+/** One that cannot be told is logged and comes again; it holds up no other. */
+async function tellOrigins({ hub, pool, log }: RoundTools): Promise<void> {
+  const tools = {
+    ...hub.intakeTools,
+    now: () => ledgerNow(pool),
+    accept: async (row: AcceptRow) => (await hub.accept([row]))[0] === true,
+    told: (due: DueReceipt, fresh: boolean) => receiptTold(pool, due, fresh),
+  };
+  const limit = 100;
+  for (let after = '00000000-0000-0000-0000-000000000000'; ;) {
+    const due = await readDueReceipts(pool, { after, limit });
     for (const receipt of due)
-      await informOrigin(
-        {
-          ...hub.intakeTools,
-          now: () => ledgerNow(pool),
-          accept: async (row) => (await hub.accept([row]))[0] === true,
-          told: (messageId, told, fresh) => receiptTold(pool, messageId, told, fresh),
-        },
-        receipt,
-      );
-    if (due.length < 100) return;
+      await informOrigin(tools, receipt).catch((error: unknown) => {
+        if (ledgerTrouble(error)) throw error;
+        log.error({ messageId: receipt.messageId, err: safeError(error) }, 'an origin could not be told');
+      });
+    if (due.length < limit) return;
+    after = (due.at(-1) as DueReceipt).messageId;
   }
 }
 

@@ -10,7 +10,7 @@ export interface InformTools extends Pick<IntakeTools, 'rules' | 'bodies' | 'key
   now(): Promise<Date>;
   accept(row: AcceptRow): Promise<boolean>;
   /** `fresh`: what was told is what stands in the ledger now; else it is told again. */
-  told(messageId: string, told: number, fresh: boolean): Promise<void>;
+  told(due: DueReceipt, fresh: boolean): Promise<void>;
 }
 
 /**
@@ -49,7 +49,7 @@ export async function informOrigin(tools: InformTools, due: DueReceipt): Promise
   const row = await seal(tools, planned, envelope, hmac(tools.keys, canonicalBytes(envelope)));
   // Made by a process that died before it could say so: it may have known less than we do now.
   const fresh = await tools.accept(row);
-  await tools.told(due.messageId, due.told, fresh);
+  await tools.told(due, fresh);
 }
 
 function receiptMessage(due: DueReceipt, now: Date): Envelope {
