@@ -21,6 +21,25 @@ export interface SettleTools extends SettlementRules {
  * of order. Throws only infrastructure faults; then the same facts come again.
  */
 export async function settle(tools: SettleTools, facts: readonly Fact[]): Promise<void> {
+  const { first: now, again } = onePerDelivery(facts);
+  await settleTogether(tools, now);
+  if (again.length > 0) await settle(tools, again);
+}
+
+/** A fact that came twice, or two attempts' facts: the second is judged by what the first has left. */
+function onePerDelivery(facts: readonly Fact[]): { first: Fact[]; again: Fact[] } {
+  const seen = new Set<string>();
+  const first: Fact[] = [];
+  const again: Fact[] = [];
+  for (const fact of facts) {
+    const ends = fact.kind === 'outcome' || fact.kind === 'returned';
+    (ends && seen.has(fact.deliveryId) ? again : first).push(fact);
+    if (ends) seen.add(fact.deliveryId);
+  }
+  return { first, again };
+}
+
+async function settleTogether(tools: SettleTools, facts: readonly Fact[]): Promise<void> {
   const begun = performance.now();
   const outcomes = facts.filter((fact): fact is OutcomeFact => fact.kind === 'outcome');
   const settled = new Set(outcomes.map((fact) => fact.attemptId));
