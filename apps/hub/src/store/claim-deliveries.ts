@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { ConsentStatement } from '#contracts';
+import { HOT } from './hot.js';
 
 export type Stream = 'ordinary' | 'urgent';
 
@@ -26,7 +27,6 @@ export interface ClaimedDelivery {
   caseSeq: number | null;
   possibleRepeat: boolean;
   test: boolean;
-  basis: string | null;
   /** The recipient's own reference of the case. */
   partnerCaseRef: string | null;
   sealed: Buffer;
@@ -94,7 +94,6 @@ interface Row {
   case_seq: string | null;
   possible_repeat: boolean;
   test: boolean;
-  basis: string | null;
   partner_case_ref: string | null;
   sealed: Buffer;
   consents: ConsentStatement[] | null;
@@ -119,7 +118,6 @@ function claimedDelivery(row: Row): ClaimedDelivery {
     caseSeq: row.case_seq === null ? null : Number(row.case_seq),
     possibleRepeat: row.possible_repeat,
     test: row.test,
-    basis: row.basis,
     partnerCaseRef: row.partner_case_ref,
     sealed: row.sealed,
     consents: row.consents ?? [],
@@ -132,8 +130,8 @@ create or replace function claim_deliveries(p_partner text, p_stream text, p_lea
 returns table (delivery_id uuid, message_id uuid, partner text, role text, origin text, type text, band smallint,
                attempt_id uuid, attempts integer, claimed_at timestamptz, not_after timestamptz, accepted_at timestamptz,
                head_since timestamptz, case_ref text, case_seq bigint, possible_repeat boolean, test boolean,
-               basis text, partner_case_ref text, sealed bytea, consents jsonb)
-language plpgsql rows 8 as $$
+               partner_case_ref text, sealed bytea, consents jsonb)
+language plpgsql rows 8 ${HOT} as $$
 #variable_conflict use_column
 declare
   g gate;
@@ -149,7 +147,7 @@ begin
     if exists (select 1 from gate where gate.partner = p_partner and gate.stream = p_stream) then
       return query select null::uuid, null::uuid, null, null, null, null, null::smallint, null::uuid, null::integer,
         null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
-        null, null, null::bytea, null::jsonb;
+        null, null::bytea, null::jsonb;
     end if;
     return;
   end if;
@@ -189,14 +187,15 @@ begin
       head_since = coalesce(d.head_since, t)
     where d.delivery_id = any(picked)
     returning d.*)
+  -- Each body and case is looked up by its key; a join might be planned to read a whole table.
   select c.delivery_id, c.message_id, c.partner, c.role, c.origin, c.type, c.band, c.attempt_id, c.attempts, c.claimed_at, c.not_after,
-         c.accepted_at, c.head_since, c.case_ref, c.case_seq, c.possible_repeat, c.test, m.basis,
+         c.accepted_at, c.head_since, c.case_ref, c.case_seq, c.possible_repeat, c.test,
          (select p.partner_case_ref from partner_case p where p.case_ref = c.case_ref and p.partner = c.partner limit 1),
-         b2.sealed,
+         (select b.sealed from body b where b.message_id = c.message_id),
          (select jsonb_agg(jsonb_build_object('status', k.status, 'party', k.party, 'dataClass', k.data_class,
                                               'purpose', k.purpose) order by k.seq)
           from consent k where k.case_ref = c.case_ref)
-  from c join message m on m.message_id = c.message_id join body b2 on b2.message_id = c.message_id
+  from c
   order by c.due_at;
 end $$;
 `;

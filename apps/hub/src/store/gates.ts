@@ -43,7 +43,10 @@ export async function readGates(pool: Pool): Promise<Gate[]> {
   return rows as Gate[];
 }
 
-/** A person stops ordinary work to a partner until the given time. Answers false for an unknown partner. */
+/**
+ * A person stops ordinary work to a partner until the given time. Answers false for an unknown partner, and where the
+ * gate is closed: no pause may end what only mended credentials end.
+ */
 export async function pauseGate(
   pool: Pool,
   partner: string,
@@ -52,7 +55,7 @@ export async function pauseGate(
   const { rowCount } = await pool.query(
     `with changed as (
        update gate set state = 'paused', since = ledger_now(), until = $2, reason = $3, set_by = $4, owner = $5
-       where partner = $1 and stream = 'ordinary' returning partner),
+       where partner = $1 and stream = 'ordinary' and state <> 'closed' returning partner),
      noted as (
        insert into timeline (at, stations, partner, detail)
        select ledger_now(), '{partner.paused}', partner, jsonb_build_object('reason', $3::text, 'by', $4::text, 'until', $2::text)
@@ -84,12 +87,17 @@ export async function resumeGate(pool: Pool, partner: string, by: string): Promi
   return (rowCount ?? 0) > 0;
 }
 
-/** Opens the gates whose manual pause is over. Answers the partners. */
+/** Opens the gates whose manual pause is over, and no other. Answers the partners. */
 export async function endPauses(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ partner: string }>(
-    `select partner from gate where state = 'paused' and until <= ledger_now()`,
+    `with changed as (
+       update gate set state = 'open', since = ledger_now(), until = null, reason = null, set_by = 'hub', rests = 0, window_now = 1
+       where state = 'paused' and until <= ledger_now() returning partner),
+     noted as (
+       insert into timeline (at, stations, partner, detail)
+       select ledger_now(), '{partner.resumed}', partner, '{"by": "hub"}' from changed)
+     select partner from changed`,
   );
-  for (const { partner } of rows) await resumeGate(pool, partner, 'hub');
   return rows.map((row) => row.partner);
 }
 
@@ -101,7 +109,6 @@ export async function readPartnersWithWork(
   pool: Pool,
 ): Promise<{ partner: string; stream: 'ordinary' | 'urgent' }[]> {
   const { rows } = await pool.query<{ partner: string; stream: 'ordinary' | 'urgent' }>({
-    name: 'partners_with_work',
     text: `select g.partner, g.stream from gate g
       where exists (select 1 from delivery d where d.partner = g.partner and d.state = 'ready' and d.band = 0
                       and d.due_at <= ledger_now() limit 1) and g.stream = 'urgent'

@@ -1,5 +1,6 @@
 /**
- * How a function of the hot path is planned: once, for tables of any size. Every table is reached by an index condition on its
- * own keys, and without the settings a plan made while a table was empty would read all of it later.
+ * How a function of the hot path is planned: once, and right for tables of any size. Its statements reach every table by
+ * an index condition on their own keys; without the settings a plan that was made while a table was empty would go on to
+ * read all of it. For the same reason no other statement here has a name: it is planned for the tables as they are.
  */
 export const HOT = `set plan_cache_mode = force_generic_plan set enable_seqscan = off`;

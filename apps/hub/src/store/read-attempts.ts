@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { UNKNOWN_ATTEMPT } from './after-restore.js';
 import { BANDS, type Band, type DeliveryState } from '#contracts';
+import { HOT } from './hot.js';
 
 /** What settle looks at before it decides. */
 export interface AttemptState {
@@ -28,22 +29,33 @@ export interface AttemptState {
   rests: number;
 }
 
-const select = `
-select d.delivery_id, d.message_id, d.partner, d.band, d.state, d.attempt_id, d.attempts, d.started_at, d.claimed_at,
+const columns = `d.delivery_id, d.message_id, d.partner, d.band, d.state, d.attempt_id, d.attempts, d.started_at, d.claimed_at,
   d.told, d.possible_repeat, d.uncertain, g.rests,
-  case when g.state = 'open'
-    then extract(epoch from ledger_now() - greatest(d.head_since, g.since)) * 1000 else 0 end as head_ms,
-  extract(epoch from ledger_now() - d.accepted_at) * 1000 as age_ms,
-  ledger_now() as now,
-  exists (select 1 from message a where a.causation_id = d.message_id and a.source = '/partners/' || d.partner) as answered
-from delivery d
+  case when g.state = 'open' then extract(epoch from t.now - greatest(d.head_since, g.since)) * 1000 else 0 end as head_ms,
+  extract(epoch from t.now - d.accepted_at) * 1000 as age_ms, t.now`;
+
+const tables = `delivery d
 left join gate g on g.partner = d.partner and g.stream = case when d.band = 0 then 'urgent' else 'ordinary' end`;
 
-/** Live deliveries by id, in no order; ended ones are absent. */
+export const readAttemptsSql = `
+create or replace function read_attempts(ids uuid[])
+returns table (delivery_id uuid, message_id uuid, partner text, band smallint, state text, attempt_id uuid, attempts integer,
+  started_at timestamptz, claimed_at timestamptz, told smallint, possible_repeat boolean, uncertain boolean,
+  rests integer, head_ms numeric, age_ms numeric, now timestamptz)
+language plpgsql stable ${HOT} as $$
+#variable_conflict use_column
+declare at timestamptz := ledger_now();
+begin
+  return query select ${columns}
+  from (select at as now) t cross join ${tables} where d.delivery_id = any(ids);
+end $$;
+`;
+
+/** Live deliveries by id, in no order; ended ones are absent. `answered` is not looked for. */
 export async function readAttempts(pool: Pool, ids: readonly string[]): Promise<Map<string, AttemptState>> {
   const { rows } = await pool.query<Row>({
     name: 'read_attempts',
-    text: `${select} where d.delivery_id = any($1::uuid[])`,
+    text: 'select * from read_attempts($1)',
     values: [ids],
   });
   return new Map(rows.map((row) => [row.delivery_id, attemptState(row)]));
@@ -58,10 +70,11 @@ export async function readExpiredLeases(
   options: { partitions: number | null; graceMs: number; limit: number },
 ): Promise<AttemptState[]> {
   const { rows } = await pool.query<Row>({
-    name: 'read_expired_leases',
-    text: `${select}
+    text: `select ${columns},
+        exists (select 1 from message a where a.causation_id = d.message_id and a.source = '/partners/' || d.partner) as answered
+      from (select ledger_now() as now offset 0) t cross join ${tables}
       where d.state = 'claimed'
-        and d.not_after + make_interval(secs => (d.timeout_ms + $2) / 1000.0) < ledger_now()
+        and d.not_after + make_interval(secs => (d.timeout_ms + $2) / 1000.0) < t.now
         and ($1::integer is null or d.not_after + make_interval(secs => (d.timeout_ms + $2) / 1000.0) <
              (select case when count(*) >= $1 then min(read_until) end from wire_progress where partition < $1))
       limit $3`,
@@ -76,7 +89,6 @@ export async function markStarted(
   attempts: readonly { deliveryId: string; attemptId: string }[],
 ): Promise<void> {
   await pool.query({
-    name: 'mark_started',
     text: `update delivery d set started_at = ledger_now()
       from unnest($1::uuid[], $2::uuid[]) as a(delivery_id, attempt_id)
       where d.delivery_id = a.delivery_id and d.attempt_id in (a.attempt_id, '${UNKNOWN_ATTEMPT}') and d.state = 'claimed'
@@ -111,7 +123,7 @@ interface Row {
   head_ms: string;
   age_ms: string;
   now: Date;
-  answered: boolean;
+  answered?: boolean;
 }
 
 function attemptState(row: Row): AttemptState {
@@ -131,7 +143,7 @@ function attemptState(row: Row): AttemptState {
     headMs: Math.max(0, Number(row.head_ms ?? 0)),
     ageMs: Number(row.age_ms),
     now: row.now,
-    answered: row.answered,
+    answered: row.answered ?? false,
     rests: row.rests ?? 0,
   };
 }

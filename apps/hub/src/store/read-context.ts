@@ -1,5 +1,6 @@
 import type { Pool } from 'pg';
 import type { Facts } from '#contracts';
+import { HOT } from './hot.js';
 
 export interface ContextQuery {
   source: string;
@@ -50,7 +51,7 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
   const column = <K extends keyof ContextQuery>(key: K): ContextQuery[K][] => queries.map((q) => q[key]);
   const { rows } = await pool.query<Row>({
     name: 'read_contexts',
-    text: sql,
+    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6)',
     values: [
       column('source'),
       column('externalId'),
@@ -126,33 +127,53 @@ interface Row {
   cause_test: boolean | null;
 }
 
-const sql = `
-select ledger_now() as now, k.digest, k.receipt,
-  c.case_ref, c.owner, c.owner_partner, c.test as case_test,
-  case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end as parties,
-  pc.case_ref as p_case_ref, pc.owner as p_owner, pc.owner_partner as p_owner_partner, pc.test as p_test,
-  case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end as p_parties,
-  m.message_id as cause_id, case when role.asks then role.role end as cause_role,
-  case when m.message_id is not null then (
-    select a.facts->>'decision' from message a
-    where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')
-    order by a.message_id limit 1) end as cause_decided,
-  cc.owner as cause_owner, cc.owner_partner as cause_owner_partner,
-  case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end as cause_parties,
-  m.source as cause_source, m.type as cause_type, m.case_ref as cause_case, m.facts as cause_facts, m.test as cause_test
-from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[]) with ordinality
-  as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, ord)
-left join message_key k on k.source = q.source and k.id = q.external_id
-left join cases c on c.case_ref = q.case_ref
-  and exists (select 1 from case_party p where p.case_ref = q.case_ref and p.partner = q.sender)
-left join partner_case b on b.partner = q.sender and b.partner_case_ref = q.partner_case_ref
-left join cases pc on pc.case_ref = b.case_ref
-left join lateral (
-  select d.role, d.asks from delivery d where d.message_id = q.causation_id and d.partner = q.sender
-  union all
-  select d.role, d.asks from delivery_ended d where d.message_id = q.causation_id and d.partner = q.sender
-  limit 1) role on q.causation_id is not null
-left join message m on m.message_id = q.causation_id
-  and (m.source = '/partners/' || q.sender or role.role is not null)
-left join cases cc on cc.case_ref = m.case_ref
-order by q.ord`;
+export const readContextsSql = `
+-- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
+create or replace function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
+                                         partner_case_refs text[], causation_ids uuid[])
+returns table (now timestamptz, digest bytea, receipt text,
+  case_ref text, owner text, owner_partner text, case_test boolean, parties text[],
+  p_case_ref text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
+  cause_id uuid, cause_role text, cause_decided text, cause_owner text, cause_owner_partner text, cause_parties text[],
+  cause_source text, cause_type text, cause_case text, cause_facts jsonb, cause_test boolean)
+language plpgsql stable ${HOT} as $$
+#variable_conflict use_column
+declare t timestamptz := ledger_now();
+begin
+  return query
+  select t, k.digest, k.receipt,
+    c.case_ref, c.owner, c.owner_partner, c.test,
+    case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end,
+    pc.case_ref, pc.owner, pc.owner_partner, pc.test,
+    case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end,
+    m.message_id, case when role.asks then role.role end,
+    case when m.message_id is not null then (
+      select a.facts->>'decision' from message a
+      where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')
+      order by a.message_id limit 1) end,
+    cc.owner, cc.owner_partner,
+    case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end,
+    m.source, m.type, m.case_ref, m.facts, m.test
+  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids) with ordinality
+    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, ord)
+  left join lateral (
+    select * from message_key k where k.source = q.source and k.id = q.external_id offset 0) k on true
+  left join lateral (
+    select * from cases c where c.case_ref = q.case_ref
+      and exists (select 1 from case_party p where p.case_ref = q.case_ref and p.partner = q.sender) offset 0) c on true
+  left join lateral (
+    select * from cases c where c.case_ref = (
+      select b.case_ref from partner_case b where b.partner = q.sender and b.partner_case_ref = q.partner_case_ref)
+    offset 0) pc on true
+  left join lateral (
+    select d.role, d.asks from delivery d where d.message_id = q.causation_id and d.partner = q.sender
+    union all
+    select d.role, d.asks from delivery_ended d where d.message_id = q.causation_id and d.partner = q.sender
+    limit 1) role on q.causation_id is not null
+  left join lateral (
+    select * from message m where m.message_id = q.causation_id
+      and (m.source = '/partners/' || q.sender or role.role is not null) offset 0) m on q.causation_id is not null
+  left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) cc on true
+  order by q.ord;
+end $$;
+`;

@@ -22,7 +22,6 @@ from delivery d join message m on m.message_id = d.message_id join body b on b.m
 /** What waits for a partner, urgent first, then in accept order. */
 export async function readInbox(pool: Pool, partner: string, limit: number): Promise<InboxEntry[]> {
   const { rows } = await pool.query<Row>({
-    name: 'read_inbox',
     text: `${select} where d.partner = $1 and d.state = 'handed-over' order by d.band, d.message_id limit $2`,
     values: [partner, limit],
   });

@@ -12,7 +12,6 @@ export async function settleAnswered(
   partner: string,
 ): Promise<Settlement | undefined> {
   const { rows } = await pool.query<{ delivery_id: string }>({
-    name: 'live_delivery',
     text: 'select delivery_id from delivery where message_id = $1 and partner = $2',
     values: [cause, partner],
   });

@@ -1,6 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { acceptMessagesSql } from '../accept-messages.js';
 import { claimDeliveriesSql } from '../claim-deliveries.js';
+import { readAttemptsSql } from '../read-attempts.js';
+import { readContextsSql } from '../read-context.js';
 import { settleDeliveriesSql } from '../settle-deliveries.js';
 
 /**
@@ -12,7 +14,14 @@ export class Ledger0001 implements MigrationInterface {
 
   async up(db: QueryRunner): Promise<void> {
     for (const sql of [time, messages, cases, deliveries, record, people, wires]) await db.query(sql);
-    for (const sql of [acceptMessagesSql, claimDeliveriesSql, settleDeliveriesSql]) await db.query(sql);
+    for (const sql of [
+      readContextsSql,
+      acceptMessagesSql,
+      claimDeliveriesSql,
+      readAttemptsSql,
+      settleDeliveriesSql,
+    ])
+      await db.query(sql);
   }
 
   async down(): Promise<void> {
