@@ -59,7 +59,11 @@ export class PartnersController {
       by,
       until: new Date(end).toISOString(),
     });
-    if (!done) throw new ProblemException('infrastructure/not-found');
+    if (!this.hub.partner(id)) throw new ProblemException('infrastructure/not-found');
+    if (!done)
+      throw new ProblemException('infrastructure/conflict', {
+        detail: 'The gate is closed: nothing goes out until the credentials are mended and it is resumed.',
+      });
     return { partner: id, state: 'paused' };
   }
 
