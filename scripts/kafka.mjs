@@ -49,6 +49,7 @@ export async function startKafka() {
     async kill() {
       if (broker.exitCode !== null || broker.signalCode !== null) return;
       const ended = new Promise((done) => broker.once('exit', done));
+      broker.ref();
       watcher.kill('SIGKILL');
       broker.kill('SIGKILL');
       await ended;
