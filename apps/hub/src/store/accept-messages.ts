@@ -160,6 +160,7 @@ declare
   case_refs text[];
   seqs jsonb;
   lanes jsonb;
+  behind uuid[];
 begin
   -- 1. Keys: whoever inserts first makes the message; a concurrent twin waits here and is left out.
   select array_agg(m) into ms from jsonb_populate_recordset(null::accept_message, batch->'messages') m;
@@ -272,13 +273,29 @@ begin
            case when head is not null and head <> "deliveryId" and state <> 'parked' then 'queued' else state end,
            "dueAt", owner, case when head is null or head = "deliveryId" then "acceptedAt" end, code, stage, detail
     from laid window lane as (partition by partner, "laneKey")
-    returning partner, state)
-  select array_agg(distinct partner) filter (where state = 'ready') into wake from made;
+    returning partner, state, band, delivery_id)
+  select array_agg(distinct partner) filter (where state = 'ready'),
+         array_agg(delivery_id) filter (where state = 'queued' and band < 2)
+  into wake, behind from made;
+  if behind is not null then
+    -- Whoever waits ahead of a message takes its band, for it can go no sooner than they.
+    update delivery d set band = x.band
+    from (select ahead.delivery_id, min(f.band) as band
+          from delivery f
+          cross join lateral (
+            select head as delivery_id from lane where partner = f.partner and lane_key = f.lane_key
+            union all
+            select q.delivery_id from delivery q
+            where q.partner = f.partner and q.lane_key = f.lane_key and q.state = 'queued' and q.lane_seq < f.lane_seq
+              and q.band > f.band) ahead
+          where f.delivery_id = any(behind) group by 1 order by 1) x
+    where d.delivery_id = x.delivery_id and d.band > x.band;
+  end if;
 
   insert into case_party (case_ref, partner)
   select "caseRef", sender from unnest(ms) where "caseRef" is not null and sender <> 'hub'
   union
-  select "caseRef", partner from unnest(ds) where "caseRef" is not null
+  select "caseRef", partner from unnest(ds) where "caseRef" is not null and partner <> '-'
   order by 1, 2
   on conflict do nothing;
 

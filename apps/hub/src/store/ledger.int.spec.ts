@@ -112,6 +112,30 @@ describe('accept', () => {
     }
   });
 
+  it('lifts a bulk head, and bulk behind it, to the band of what waits behind them', async () => {
+    const partner = await aPartner(1);
+    const caseRef = `C-${randomUUID()}`;
+    const other = aRow({ to: partner, band: 2, acceptedAt: '2020-01-01T00:00:00Z' });
+    const first = aRow({ caseRef, opens: opening, to: partner, lane: caseRef, band: 2 });
+    const second = aRow({ caseRef, to: partner, lane: caseRef, band: 2 });
+    const third = aRow({ caseRef, to: partner, lane: caseRef, band: 1 });
+    for (const row of [other, first, second, third]) await acceptMessages(db.pool, [row]);
+    const went: string[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const { claimed } = await claimDeliveries(db.pool, partner, 'ordinary', claimOptions);
+      went.push(...claimed.map((c) => c.messageId));
+      await settleDeliveries(db.pool, claimed.map(ended));
+    }
+    expect(went).toEqual([first, second, third, other].map((row) => row.messageId));
+  });
+
+  it('takes no partner that is not there yet for a party of the case', async () => {
+    const caseRef = `C-${randomUUID()}`;
+    await acceptMessages(db.pool, [aRow({ caseRef, opens: opening, to: '-' })]);
+    const { rows } = await db.pool.query('select partner from case_party where case_ref = $1', [caseRef]);
+    expect(rows).toEqual([{ partner: 'ylf' }]);
+  });
+
   it('refuses to bind one partner reference to two cases', async () => {
     const partnerCaseRef = `P-${randomUUID()}`;
     const a = aRow({ caseRef: `A-${randomUUID()}`, opens: opening, partnerCaseRef });
