@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { BANDS, partnerOfSource } from '#contracts';
-import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
+import type { Alliance, Contract, Contracts, Envelope, Facts, Violation } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
 import { isFinalDecision, ownerAfter } from '../cases/ownership.js';
@@ -72,12 +72,17 @@ export function planMessage(
     test: envelope.testflag === true,
     facts: decision.facts,
     decision,
-    findings: message.findings.length > 0 ? message.findings : null,
+    findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules.alliance, contract, context.now),
     deliveries,
     alerts: envelope.testflag === true ? [] : alertsOf(message, context, placement, messageId, deliveries),
   };
+}
+
+/** As a Refusal keeps it: a pointer may name a key of the sender's, and keys can hold names. */
+function keptFinding({ keyword, schemaPath }: Violation): Pick<Violation, 'keyword' | 'schemaPath'> {
+  return { keyword, schemaPath };
 }
 
 /** What a person is told at once, because the message alone cannot put it right. Test messages page nobody. */
