@@ -51,7 +51,7 @@ export type GateEffect =
 export interface Settled {
   /** Deliveries to which their settlement applied. */
   applied: Set<string>;
-  /** Partners that now have ready work. */
+  /** Partners that now may have work to claim: some was made ready, or there is room for it. */
   wake: string[];
 }
 
@@ -155,9 +155,7 @@ begin
       select array_agg(head) into next from freed where head is not null;
     end if;
     if next is not null then
-      with freed as (
-        update delivery set state = 'ready', due_at = t, head_since = t where delivery_id = any(next) returning partner)
-      select array_agg(distinct partner) into wake from freed;
+      update delivery set state = 'ready', due_at = t, head_since = t where delivery_id = any(next);
     end if;
 
     -- A message whose answer is a receipt is answered when its last copy ends; any other only where a copy ended otherwise.
@@ -206,14 +204,15 @@ begin
       where d.delivery_id = any(ids) and d.delivery_id = b.id and b."do" <> 'end' and d.state = any(b."from")
         and (b.token is null or d.attempt_id = b.token)
       returning b.ord, d.delivery_id, d.message_id, d.partner, d.lane_key, d.state, d.type, d.band, d.case_ref, d.claimed_at)
-    select array_agg(moved::settled_row), wake || array_agg(distinct partner) filter (where state = 'ready')
-    into changed, wake from moved;
+    select array_agg(moved::settled_row) into changed from moved;
   end if;
   gone := gone || changed;
   applied := array(select delivery_id from unnest(gone));
   if gone is null then
     return;
   end if;
+  -- Its follower is ready, or it has left room in the window, or its gate opens further.
+  wake := array(select distinct partner from unnest(gone));
 
   insert into timeline (at, stations, message_id, delivery_id, case_ref, partner, detail)
   select t, b.stations, x.message_id, x.delivery_id, x.case_ref, x.partner, b.detail
@@ -263,11 +262,10 @@ begin
           insert into timeline (at, stations, partner, detail)
           values (t, '{partner.resumed}', g.partner, jsonb_build_object('stream', g.stream, 'restedSince', old.since));
         end if;
-        wake := wake || g.partner;
       end if;
     elsif g.rest is not null then
       select * into old from gate where gate.partner = g.partner and gate.stream = g.stream for update;
-      if old.state = 'open' or (old.state = 'resting' and g.claimed_at > old.since) then
+      if old.state in ('open', 'resting') and g.claimed_at > old.since then
         update gate set state = 'resting', rests = old.rests + 1, window_now = 1,
           since = case when old.state = 'open' then t else old.since end,
           reason = g.rest::jsonb->>'reason', set_by = 'hub',
