@@ -22,7 +22,7 @@ import { hasDoubts } from './store/after-restore.js';
 import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accept-messages.js';
 import { raiseAlert } from './store/alerts.js';
 import { Batcher } from './store/batcher.js';
-import { claimDeliveries } from './store/claim-deliveries.js';
+import { claimDeliveries, type Stream } from './store/claim-deliveries.js';
 import { ensureGates, readPartnersWithWork } from './store/gates.js';
 import { markRead, markStarted, readAttempts } from './store/read-attempts.js';
 import { readContexts, type ContextQuery, type IntakeContext } from './store/read-context.js';
@@ -172,13 +172,14 @@ export class Hub {
   /** Accepts rows together; answers for each whether this call made it. */
   async accept(rows: readonly AcceptRow[], offsets: readonly IntakeOffset[] = []): Promise<boolean[]> {
     const { fresh, wake } = await acceptMessages(this.parts.pool, rows, offsets);
-    this.wake(wake);
+    const urgent = rows.some((row) => row.band === BANDS.indexOf('urgent'));
+    this.wake(wake, urgent ? undefined : ['ordinary']);
     return rows.map((row) => fresh.has(row.messageId));
   }
 
-  wake(partners: readonly string[]): void {
+  wake(partners: readonly string[], streams?: readonly Stream[]): void {
     if (partners.length === 0) return;
-    for (const partner of partners) this.heard(partner);
+    for (const partner of partners) this.heard(partner, streams);
     if (this.parts.wire.kind === 'kafka') this.wakes.announce(partners);
   }
 
@@ -192,8 +193,8 @@ export class Hub {
     return this.rules.partners.get(id);
   }
 
-  private heard(partner: string): void {
-    this.loop.wake(partner);
+  private heard(partner: string, streams?: readonly Stream[]): void {
+    this.loop.wake(partner, streams);
     this.tell(partner);
   }
 

@@ -31,9 +31,9 @@ export class ClaimLoop {
     this.schedulePoll();
   }
 
-  /** There may be ready work for this partner. */
-  wake(partner: string): void {
-    for (const stream of STREAMS) this.run(partner, stream);
+  /** There may be ready work for this partner, on either stream unless it is said. */
+  wake(partner: string, streams = STREAMS): void {
+    for (const stream of streams) this.run(partner, stream);
   }
 
   /** Claims nothing more and waits for what is under way. */

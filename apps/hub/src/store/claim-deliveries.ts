@@ -124,6 +124,10 @@ function claimedDelivery(row: Row): ClaimedDelivery {
   };
 }
 
+const shut = `(g.state in ('paused', 'closed') or (g.state = 'resting' and g.until > t))`;
+const room = `(case when g.state = 'resting' then 1 else g.window_now end - (
+    select count(*) from delivery d where d.partner = p_partner and d.state = 'claimed' and d.band = any(bands)))`;
+
 export const claimDeliveriesSql = `
 create or replace function claim_deliveries(p_partner text, p_stream text, p_lease_ms integer, p_timeout_ms integer,
                                             p_carried boolean)
@@ -139,28 +143,32 @@ declare
   t timestamptz := ledger_now();
   picked uuid[] := '{}';
   more uuid[];
+  bands smallint[];
   b smallint;
 begin
+  bands := case when p_stream = 'urgent' then array[0] else array[1, 2] end;
+  -- A look before the lock: to lock the gate is a write, with a commit to wait for.
+  select * into g from gate where gate.partner = p_partner and gate.stream = p_stream;
+  if not found or ${shut} or ${room} <= 0 or not exists (
+    select 1 from delivery d
+    where d.partner = p_partner and d.state = 'ready' and d.band = any(bands) and d.due_at <= t)
+  then
+    return;
+  end if;
+
   select * into g from gate where gate.partner = p_partner and gate.stream = p_stream for update skip locked;
   if not found then
-    -- One row without an id says busy; none says that there is no such gate.
-    if exists (select 1 from gate where gate.partner = p_partner and gate.stream = p_stream) then
-      return query select null::uuid, null::uuid, null, null, null, null, null::smallint, null::uuid, null::integer,
-        null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
-        null, null::bytea, null::jsonb;
-    end if;
+    -- One row without an id says busy.
+    return query select null::uuid, null::uuid, null, null, null, null, null::smallint, null::uuid, null::integer,
+      null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
+      null, null::bytea, null::jsonb;
     return;
   end if;
-  if g.state in ('paused', 'closed') or (g.state = 'resting' and g.until > t) then
+  if ${shut} then
     return;
   end if;
-
-  select case when g.state = 'resting' then 1 else g.window_now end - count(*) into room
-  from delivery d
-  where d.partner = p_partner and d.state = 'claimed'
-    and case when p_stream = 'urgent' then d.band = 0 else d.band > 0 end;
-
-  foreach b in array case when p_stream = 'urgent' then array[0] else array[1, 2] end loop
+  room := ${room};
+  foreach b in array bands loop
     exit when room <= 0;
     select coalesce(array_agg(x.delivery_id), '{}') into more from (
       select d.delivery_id from delivery d
