@@ -18,7 +18,7 @@ import { answerSlowly, closePartners, startPartners, type Partners } from './sup
 import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
 
-const SECONDS = numberFrom('FAULT_SECONDS', 10);
+const SECONDS = numberFrom('FAULT_SECONDS', 6);
 const kafka = await ownKafka();
 
 (kafka ? describe : describe.skip)('the broker, killed under load', () => {

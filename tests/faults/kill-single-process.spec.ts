@@ -17,7 +17,7 @@ import { answerSlowly, closePartners, startPartners, type Partners } from './sup
 import { singleProcess } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
 
-const KILLS = numberFrom('FAULT_KILLS', 8);
+const KILLS = numberFrom('FAULT_KILLS', 6);
 
 describe('the single process, killed again and again under load', () => {
   let database: FreshDatabase;
