@@ -35,6 +35,8 @@ export interface HubOptions {
   endpoints?: Partial<Record<'nkm' | 'salus' | 'nelft', { url: string }>>;
   /** Inbox partners that a simulator empties all the time; without one a test reads the inbox itself. */
   inboxes?: readonly ('ylf' | 'referrers')[];
+  /** How long simulators take to decide, in milliseconds; unless told they leave it to the test. */
+  decideAfterMs?: number;
   /** Changes the copy of the configuration that this hub gets; its pauses are short already. */
   configure?: (files: AllianceFiles) => void;
 }
@@ -48,7 +50,7 @@ export interface HubUnderTest {
   db: Pool;
   /** Settings of the Kafka wire, for a test that writes to a topic itself. */
   kafka?: KafkaSettings;
-  /** The partners' side. Decisions wait for the test unless it sets `decideAfterMs`. */
+  /** The partners' side. */
   simulator(name: SimulatorName): Simulator;
   /** What has reached a simulator's endpoint, raw, in order. */
   arrivals(name: SimulatorName): Arrival[];
@@ -106,7 +108,7 @@ async function start(
     const simulator = await startSimulator(name, {
       hubUrl: url,
       credentials: credentials[name] as NonNullable<Credentials[string]>,
-      knobs: { decideAfterMs: NEVER_MS },
+      knobs: { decideAfterMs: options.decideAfterMs ?? NEVER_MS },
       onArrival: (arrival) => seen.push(arrival),
     });
     simulators.set(name, simulator);
