@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ledgerTrouble, safeError } from '../platform/safe-error.js';
 import type { AcceptRow, IntakeOffset } from '../store/accept-messages.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
 import { decide } from './decide.js';
@@ -12,7 +13,7 @@ import {
   withId,
   type IntakeTools,
 } from './intake.js';
-import { validate, type Refused, type Submission, type ValidMessage } from './validate.js';
+import { validate, type Refused, type Submission, type Validated, type ValidMessage } from './validate.js';
 
 /** A record of an intake topic; its place in the topic names it for ever. */
 export interface IntakeRecord {
@@ -42,7 +43,7 @@ export async function intakeBatch(
 ): Promise<RecordAnswer[]> {
   const answers: RecordAnswer[] = [];
   for (const part of withoutRepeats(tools, partner, records))
-    answers.push(...(await acceptPart(tools, partner, part)));
+    answers.push(...(await acceptApart(tools, partner, part)));
   return answers;
 }
 
@@ -51,6 +52,33 @@ interface Candidate {
   submission: Submission;
   message?: ValidMessage;
   refused?: Refused;
+}
+
+/**
+ * What our own code cannot take is taken record by record, so that a bad one fails alone. It must not hold up its
+ * partition for ever: it is refused as our defect, and developers see it.
+ */
+async function acceptApart(
+  tools: BatchTools,
+  partner: string,
+  part: readonly Candidate[],
+): Promise<RecordAnswer[]> {
+  try {
+    return await acceptPart(tools, partner, part);
+  } catch (error) {
+    const [only] = part;
+    if (ledgerTrouble(error) || isCaseRaced(error) || !only) throw error;
+    tools.log.error({ partner, records: part.length, err: safeError(error) }, 'records could not be taken');
+    const answers: RecordAnswer[] = [];
+    if (part.length > 1) for (const one of part) answers.push(...(await acceptApart(tools, partner, [one])));
+    else {
+      const refused: Refused = { code: 'defect/unexpected', violations: [], type: null, externalId: null };
+      answers.push({ offset: only.record.offset, refused });
+      await recordRefusals(tools, [{ candidate: only, answer: { offset: only.record.offset, refused } }]);
+      await tools.acceptAll([], [offsetAfter(part)]);
+    }
+    return answers;
+  }
 }
 
 async function acceptPart(
@@ -64,21 +92,24 @@ async function acceptPart(
     // A renamed safety message is looked up again under its new id.
     if (!decided) continue;
     await recordRefusals(tools, decided);
-    const rows = decided.flatMap(({ row }) => (row ? [row] : []));
-    try {
-      const made = await tools.acceptAll(rows, [offsetAfter(part)]);
-      // Posted by another door a moment before: what it answered is what counts.
-      if (made.includes(false)) continue;
-    } catch (error) {
-      if (isCaseRaced(error) && tries < 5) continue;
-      throw error;
-    }
-    for (const { row, cause, candidate } of decided) {
+    const planned = decided.filter((each) => each.row !== undefined);
+    const made = await tools
+      .acceptAll(
+        planned.flatMap(({ row }) => row ?? []),
+        [offsetAfter(part)],
+      )
+      .catch((error: unknown) => {
+        if (isCaseRaced(error) && tries < 5) return undefined;
+        throw error;
+      });
+    if (!made) continue;
+    for (const { row, cause, candidate } of planned.filter((_, i) => made[i])) {
       if (!row || !candidate.message) continue;
       if (cause !== undefined) await tools.store.settleAnswered(cause, partner);
       report(tools, candidate.message, row, performance.now() - begun);
     }
-    return decided.map(({ answer }) => answer);
+    // Posted by another door a moment before: what it answered is what counts.
+    if (!made.includes(false)) return decided.map(({ answer }) => answer);
   }
 }
 
@@ -150,7 +181,7 @@ function* withoutRepeats(
   let seen = new Set<string>();
   for (const record of records) {
     const submission = { text: record.text, partner };
-    const { message, refused } = validate(tools.rules, submission);
+    const { message, refused } = validated(tools, submission);
     const candidate: Candidate = {
       record,
       submission,
@@ -168,6 +199,16 @@ function* withoutRepeats(
     part.push(candidate);
   }
   if (part.length > 0) yield part;
+}
+
+/** A fault of ours in validation is that record's alone. */
+function validated(tools: BatchTools, submission: Submission): Validated {
+  try {
+    return validate(tools.rules, submission);
+  } catch (error) {
+    tools.log.error({ err: safeError(error) }, 'a record could not be validated');
+    return { refused: { code: 'defect/unexpected', violations: [], type: null, externalId: null } };
+  }
 }
 
 /** Recorded before the offset moves, under an id made of the record's place: read again, it is the same refusal. */
