@@ -1,23 +1,33 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keepFile } from './keep-file.js';
 
-/** The hub's own keys, from a JWK Set (`HUB_KEYS`). */
+/**
+ * The hub's own keys, from a JWK Set (`HUB_KEYS`). All keys are key objects: with bare bytes every call would make one
+ * anew, which costs several times what sealing a message does.
+ */
 export interface HubKeys {
   /** Keys that wrap data keys, by `kid`, the newest last. */
-  wrapping: Map<string, Buffer>;
+  wrapping: Map<string, KeyObject>;
   /** The `kid` of the newest. */
   newest: string;
   /** For HMACs that must stay comparable for the life of the record (R2): this one key is never rotated. */
-  hmacKey: Buffer;
+  hmacKey: KeyObject;
 }
 
 /** A data key: `plain` seals the bodies of one month, `wrapped` is what the ledger keeps. */
 export interface DataKey {
   kid: string;
   wrapped: Buffer;
-  plain: Buffer;
+  plain: KeyObject;
 }
 
 const WRAPPING_ALG = 'A256GCMKW';
@@ -60,15 +70,15 @@ export function newHubKeys(): string {
 /** Throws a sentence that says what is wrong, without any part of a key. */
 export function parseHubKeys(text: string): HubKeys {
   const set = parseSet(text);
-  const wrapping = new Map<string, Buffer>();
-  const hmacKeys: Buffer[] = [];
+  const wrapping = new Map<string, KeyObject>();
+  const hmacKeys: KeyObject[] = [];
   for (const [index, key] of set.entries()) {
     const bytes = typeof key.k === 'string' ? Buffer.from(key.k, 'base64url') : Buffer.alloc(0);
     const right = key.kty === 'oct' && typeof key.kid === 'string' && bytes.length === 32;
     if (!right)
       throw new Error(`key ${index + 1} must have kty "oct", a kid, and 32 bytes of k in base64url.`);
-    if (key.alg === HMAC_ALG) hmacKeys.push(bytes);
-    else if (key.alg === WRAPPING_ALG) wrapping.set(key.kid as string, bytes);
+    if (key.alg === HMAC_ALG) hmacKeys.push(createSecretKey(bytes));
+    else if (key.alg === WRAPPING_ALG) wrapping.set(key.kid as string, createSecretKey(bytes));
     else
       throw new Error(
         `key ${index + 1} must have alg ${WRAPPING_ALG} (to seal) or ${HMAC_ALG} (to compare).`,
@@ -97,22 +107,23 @@ function parseSet(text: string): OctKey[] {
 /** A new random data key, wrapped by the newest key of the hub. */
 export function newDataKey(keys: HubKeys): DataKey {
   const plain = randomBytes(32);
-  return { kid: keys.newest, wrapped: seal(wrappingKey(keys, keys.newest), plain), plain };
+  const wrapped = seal(wrappingKey(keys, keys.newest), plain);
+  return { kid: keys.newest, wrapped, plain: createSecretKey(plain) };
 }
 
 /** Throws when the hub no longer has the key `kid`, or when `wrapped` was changed. */
-export function unwrapDataKey(keys: HubKeys, kid: string, wrapped: Uint8Array): Buffer {
-  return open(wrappingKey(keys, kid), wrapped);
+export function unwrapDataKey(keys: HubKeys, kid: string, wrapped: Uint8Array): KeyObject {
+  return createSecretKey(open(wrappingKey(keys, kid), wrapped));
 }
 
-function wrappingKey(keys: HubKeys, kid: string): Buffer {
+function wrappingKey(keys: HubKeys, kid: string): KeyObject {
   const key = keys.wrapping.get(kid);
   if (!key) throw new Error(`HUB_KEYS has no key ${kid} any more; put it back to open what it sealed.`);
   return key;
 }
 
 /** AES-256-GCM with a random IV; the answer is IV (12 bytes), tag (16 bytes), ciphertext. */
-export function seal(plainKey: Uint8Array, bytes: Uint8Array): Buffer {
+export function seal(plainKey: KeyObject, bytes: Uint8Array): Buffer {
   const iv = randomBytes(IV_BYTES);
   const cipher = createCipheriv('aes-256-gcm', plainKey, iv, { authTagLength: TAG_BYTES });
   const body = cipher.update(bytes);
@@ -121,7 +132,7 @@ export function seal(plainKey: Uint8Array, bytes: Uint8Array): Buffer {
 }
 
 /** Throws when the key is another one or a byte was changed. */
-export function open(plainKey: Uint8Array, sealed: Uint8Array): Buffer {
+export function open(plainKey: KeyObject, sealed: Uint8Array): Buffer {
   if (sealed.length < IV_BYTES + TAG_BYTES) throw new Error('What was sealed is cut short.');
   const iv = sealed.subarray(0, IV_BYTES);
   const cipher = createDecipheriv('aes-256-gcm', plainKey, iv, { authTagLength: TAG_BYTES });

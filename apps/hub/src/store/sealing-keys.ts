@@ -1,9 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import type { Pool } from 'pg';
 import { newDataKey, open, seal, unwrapDataKey, type HubKeys } from '../platform/sealing.js';
 
 /** Seals and opens bodies with a data key per month, so that retention can drop a month's key with its partition. */
 export class Bodies {
-  private readonly keys = new Map<string, Promise<Buffer>>();
+  private readonly keys = new Map<string, Promise<KeyObject>>();
 
   constructor(
     private readonly pool: Pool,
@@ -19,7 +20,7 @@ export class Bodies {
     return open(await this.keyOf(monthOf(messageId)), sealed).toString('utf8');
   }
 
-  private keyOf(month: string): Promise<Buffer> {
+  private keyOf(month: string): Promise<KeyObject> {
     let key = this.keys.get(month);
     if (!key) {
       key = this.load(month);
@@ -29,7 +30,7 @@ export class Bodies {
     return key;
   }
 
-  private async load(month: string): Promise<Buffer> {
+  private async load(month: string): Promise<KeyObject> {
     const made = newDataKey(this.sealing);
     await this.pool.query(
       'insert into sealing_key (month, kid, wrapped) values ($1, $2, $3) on conflict do nothing',
