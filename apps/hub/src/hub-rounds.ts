@@ -22,6 +22,7 @@ import {
   readOverdue,
   reportParkedOverdue,
   retryBlocked,
+  retryUnheardConsent,
   tellLateUrgent,
   type OverdueDelivery,
 } from './store/sweeps.js';
@@ -125,11 +126,12 @@ async function parkOverdue({ hub, pool, alliance }: RoundTools): Promise<void> {
       alliance.policy.parkedFor[row.band === 0 ? 'urgent' : 'normal'],
       alliance.calendars.england,
     ).getTime() - now.getTime();
-  const waiting = overdue.filter((row) => row.state !== 'parked');
+  // An answer is proof of arrival, for what is parked too.
+  const staysParked = (row: OverdueDelivery): boolean => row.state === 'parked' && !row.answered;
+  const waiting = overdue.filter((row) => !staysParked(row));
   if (waiting.length > 0) await hub.settle(waiting.map((row) => overdueSettlement(row, parkFor(row))));
-  for (const row of overdue.filter((each) => each.state === 'parked')) {
+  for (const row of overdue.filter(staysParked))
     await reportParkedOverdue(pool, row.deliveryId, parkFor(row));
-  }
 }
 
 function overdueSettlement(row: OverdueDelivery, forMs: number): Settlement {
@@ -182,6 +184,7 @@ async function reconsiderBlocked({ hub, pool, alliance }: RoundTools): Promise<v
     ...new Set(inForce.map((a) => a.partner)),
   ]);
   hub.wake(partners);
+  hub.wake(await retryUnheardConsent(pool));
 }
 
 async function ledgerNow(pool: Pool): Promise<Date> {

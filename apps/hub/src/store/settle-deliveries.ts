@@ -197,7 +197,7 @@ begin
         owner = coalesce(b.owner, d.owner),
         uncertain = coalesce(b.uncertain, false),
         possible_repeat = d.possible_repeat or coalesce(b."possibleRepeat", false),
-        told = coalesce(b.told, d.told),
+        told = case b."do" when 'park' then 0 else coalesce(b.told, d.told) end,
         head_since = case when b.restart then t else d.head_since end,
         fault_code = b.code, fault_stage = b.stage, fault_detail = b.why
       from unnest(items) b

@@ -26,12 +26,18 @@ export async function readOverdue(pool: Pool, limit: number): Promise<OverdueDel
   return rows as OverdueDelivery[];
 }
 
-/** A parked delivery was reported as overdue: its next due time, and the origin is told. */
+/** A parked delivery is overdue: its owner is told each time, the origin the first; with its next due time. */
 export async function reportParkedOverdue(pool: Pool, deliveryId: string, againInMs: number): Promise<void> {
   await pool.query(
     `with d as (
        update delivery set due_at = ledger_now() + make_interval(secs => $2 / 1000.0), told = least(told + 1, 30000)::smallint
-       where delivery_id = $1 and state = 'parked' returning message_id, told, type)
+       where delivery_id = $1 and state = 'parked' returning *),
+     alerted as (
+       insert into alert (at, key, severity, kind, owner, message_id, delivery_id, case_ref, partner, text, next_at)
+       select ledger_now(), 'overdue:' || delivery_id || ':parked:' || attempts || ':' || told, case band when 0 then 'urgent' else 'warning' end,
+              'delivery.overdue', owner, message_id, delivery_id, case_ref, partner,
+              'A delivery to ' || partner || ' is parked beyond its time (' || fault_code || '). It waits for a decision.', ledger_now()
+       from d on conflict (key) do nothing)
      insert into receipt (message_id, remaining, due) select message_id, 0, true from d where told = 1 and type not like 'mta.hub.%'
      on conflict (message_id) do update set due = true`,
     [deliveryId, againInMs],
@@ -48,11 +54,30 @@ export async function retryBlocked(pool: Pool, code: string, partners: readonly 
   return [...new Set(rows.map((row) => row.partner))];
 }
 
+/**
+ * Deliveries that wait for consent, in whose case something was said since they were looked at: accept frees what is
+ * blocked already, and misses what was being blocked at that moment. Answers the partners.
+ */
+export async function retryUnheardConsent(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ partner: string }>(
+    `update delivery d set state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
+     where d.state = 'blocked' and d.fault_code = 'consent/not-recorded'
+       and exists (select 1 from consent k where k.case_ref = d.case_ref and k.at > d.claimed_at - interval '1 minute')
+     returning partner`,
+  );
+  return [...new Set(rows.map((row) => row.partner))];
+}
+
 /** Gives deliveries of a role that had no partner to the partner that fills it now. */
 export async function assignRole(pool: Pool, role: string, partner: string): Promise<number> {
   const { rowCount } = await pool.query(
-    `update delivery set partner = $2, state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
-     where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1`,
+    `with given as (
+       update delivery set partner = $2, state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
+       where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1 returning case_ref),
+     joined as (
+       insert into case_party (case_ref, partner) select distinct case_ref, $2::text from given where case_ref is not null
+       on conflict do nothing)
+     select from given`,
     [role, partner],
   );
   return rowCount ?? 0;

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { v7 as uuidv7 } from 'uuid';
+import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
+import { settleDeliveries } from './settle-deliveries.js';
+import { assignRole, reportParkedOverdue, retryUnheardConsent } from './sweeps.js';
+
+let db: FreshDatabase;
+beforeAll(async () => {
+  db = await freshDatabase();
+});
+afterAll(() => db.drop());
+
+async function aDelivery(deviation: Record<string, unknown> = {}): Promise<{ id: string; caseRef: string }> {
+  const row = {
+    delivery_id: uuidv7(),
+    message_id: uuidv7(),
+    partner: 'salus',
+    role: 'specialist',
+    origin: 'ylf',
+    type: 'mta.outcome.measure.v1',
+    band: 1,
+    asks: false,
+    test: false,
+    accepted_at: new Date(),
+    case_ref: uuidv7(),
+    state: 'blocked',
+    due_at: new Date(),
+    owner: 'front-door',
+    claimed_at: new Date(),
+    fault_code: 'consent/not-recorded',
+    ...deviation,
+  };
+  const names = Object.keys(row);
+  await db.pool.query(
+    `insert into delivery (${names.join()}) values (${names.map((_, i) => `$${i + 1}`).join()})`,
+    Object.values(row),
+  );
+  return { id: row.delivery_id, caseRef: row.case_ref };
+}
+
+async function say(caseRef: string, at: string): Promise<void> {
+  await db.pool.query(
+    `insert into consent (case_ref, party, data_class, purpose, status, message_id, at)
+     values ($1, '*', '*', '*', 'given', $2, ledger_now() + $3::interval)`,
+    [caseRef, uuidv7(), at],
+  );
+}
+
+async function stateOf(id: string): Promise<string> {
+  const { rows } = await db.pool.query('select state from delivery where delivery_id = $1', [id]);
+  return rows[0].state as string;
+}
+
+describe('a delivery that waits for consent', () => {
+  it('goes on when consent was recorded while it was being blocked', async () => {
+    const { id, caseRef } = await aDelivery();
+    await say(caseRef, '-1 second');
+    expect(await retryUnheardConsent(db.pool)).toEqual(['salus']);
+    expect(await stateOf(id)).toBe('ready');
+  });
+
+  it('waits on while nothing new was said', async () => {
+    const { id, caseRef } = await aDelivery();
+    await say(caseRef, '-1 hour');
+    expect(await retryUnheardConsent(db.pool)).toEqual([]);
+    expect(await stateOf(id)).toBe('blocked');
+  });
+});
+
+describe('a dead letter beyond its time', () => {
+  it('is told to its owner each time, and to the origin once, also of urgent work that was late before', async () => {
+    const { id } = await aDelivery({ state: 'claimed', band: 0, told: 2, fault_code: null });
+    await settleDeliveries(db.pool, [
+      {
+        deliveryId: id,
+        from: ['claimed'],
+        verb: { do: 'park', forMs: 0 },
+        fault: { code: 'partner-refused/refused', stage: 'settle', detail: 'refused' },
+        stations: [],
+      },
+    ]);
+    for (let n = 0; n < 2; n += 1) await reportParkedOverdue(db.pool, id, 0);
+    const alerts = await db.pool.query(
+      `select from alert where delivery_id = $1 and kind = 'delivery.overdue'`,
+      [id],
+    );
+    expect(alerts.rowCount).toBe(2);
+    const receipts = await db.pool.query(
+      'select due from receipt join delivery using (message_id) where delivery_id = $1',
+      [id],
+    );
+    expect(receipts.rows).toEqual([{ due: true }]);
+  });
+});
+
+describe('a role that is filled', () => {
+  it('makes its partner a party of the cases that waited for it', async () => {
+    const { id, caseRef } = await aDelivery({ partner: '-', role: 'new', fault_code: 'routing/no-partner' });
+    expect(await assignRole(db.pool, 'new', 'nelft')).toBe(1);
+    expect(await stateOf(id)).toBe('ready');
+    const { rows } = await db.pool.query('select partner from case_party where case_ref = $1', [caseRef]);
+    expect(rows).toEqual([{ partner: 'nelft' }]);
+  });
+});
