@@ -54,6 +54,7 @@ export class Hub {
   readonly rules: AcceptRules & DeriveRules;
   readonly intakeTools: IntakeTools;
   readonly settleTools: SettleTools;
+  private readonly ending = new AbortController();
   private readonly loop: ClaimLoop;
   private readonly rounds: Rounds;
   private readonly wakes: Wakes;
@@ -113,8 +114,14 @@ export class Hub {
 
   /** Takes no more work; what was claimed and not begun is handed back by the wire. */
   async stop(): Promise<void> {
+    this.ending.abort();
     await this.loop.stop();
     await this.rounds.stop();
+  }
+
+  /** Aborts when the hub stops: whoever waits for news is let go, for a server closes when its last answer is out. */
+  get stopping(): AbortSignal {
+    return this.ending.signal;
   }
 
   /** Ends what `stop` left for the last facts. */

@@ -29,7 +29,8 @@ export class InboxController {
     const seconds = Math.min(Math.max(Number(wait ?? 0) || 0, 0), 30);
     const gone = new AbortController();
     request.raw.once('close', () => gone.abort());
-    return { items: await fetchInbox(this.hub, senderOf(caller), seconds * 1_000, gone.signal) };
+    const over = AbortSignal.any([gone.signal, this.hub.stopping]);
+    return { items: await fetchInbox(this.hub, senderOf(caller), seconds * 1_000, over) };
   }
 
   @Post(':deliveryId/acknowledge')

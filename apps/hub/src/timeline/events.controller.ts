@@ -1,6 +1,6 @@
 import { Controller, Query, Sse, type MessageEvent } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { concatMap, from, interval, startWith, type Observable } from 'rxjs';
+import { concatMap, from, fromEvent, interval, of, startWith, takeUntil, type Observable } from 'rxjs';
 import { Hub } from '../hub.js';
 import { StaffOnly } from '../platform/auth/caller.js';
 import { readAlerts } from '../store/alerts.js';
@@ -38,10 +38,12 @@ export class EventsController {
       at.timeline = timeline.position;
       return [...events, ...timeline.rows.map((data): MessageEvent => ({ type: 'station', data }))];
     };
+    const { stopping } = this.hub;
     return interval(EVERY_MS).pipe(
       startWith(-1),
       concatMap((n) => read(n === -1)),
       concatMap((events) => from(events)),
+      takeUntil(stopping.aborted ? of(true) : fromEvent(stopping, 'abort')),
     );
   }
 }
