@@ -5,7 +5,7 @@ import { aMeasure } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.js';
 import { kafkaForTests } from '../support/kafka.js';
-import { untilStation, type Followed, type Receipt } from '../support/party.js';
+import { untilStation, type Followed } from '../support/party.js';
 
 const kafka = await kafkaForTests();
 afterAll(() => kafka?.stop());
