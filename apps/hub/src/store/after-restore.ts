@@ -1,8 +1,6 @@
 import type { Pool } from 'pg';
 import { MIGRATION_LOCK } from './migrate.js';
-
-/** Stands for whichever attempts were made after the backup: the ledger does not know their names. */
-export const UNKNOWN_ATTEMPT = '00000000-0000-0000-0000-000000000000';
+import { UNKNOWN_ATTEMPT } from './read-attempts.js';
 
 /** The last moment that a restored ledger knows of; null for an empty one. */
 export async function readLastMoment(pool: Pool): Promise<Date | null> {

@@ -1,7 +1,9 @@
 import type { Pool } from 'pg';
-import { UNKNOWN_ATTEMPT } from './after-restore.js';
 import { BANDS, type Band, type DeliveryState } from '#contracts';
 import { HOT } from './hot.js';
+
+/** Stands for whichever attempts were made after a backup that was put back: the ledger does not know their names. */
+export const UNKNOWN_ATTEMPT = '00000000-0000-0000-0000-000000000000';
 
 /** What settle looks at before it decides. */
 export interface AttemptState {
