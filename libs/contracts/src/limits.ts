@@ -21,7 +21,8 @@ interface Place {
 
 /**
  * The first thing in a parsed JSON value that no contract could allow, or undefined. The violation's keyword says
- * what: `depth`, `nodes`, `key` (forbidden), `number` (beyond what a double holds), `unicode` (half a character).
+ * what: `depth`, `nodes`, `key` (forbidden), `number` (beyond what a double holds), `unicode` (half a character), `nul` (U+0000,
+ * which PostgreSQL holds in no text).
  * Walks with a list of its own, so that no nesting can exhaust the call stack.
  */
 export function checkLimits(value: unknown, limits: Limits = MESSAGE_LIMITS): Violation | undefined {
@@ -49,6 +50,9 @@ function faultAt(place: Place, limits: Limits): Violation | undefined {
     return violation(place, 'number', 'is too large a number');
   if (typeof value === 'string' && !value.isWellFormed())
     return violation(place, 'unicode', 'holds half of a surrogate pair');
+  if (key?.includes('\0')) return violation(place.parent, 'nul', 'has a key with the character U+0000');
+  if (typeof value === 'string' && value.includes('\0'))
+    return violation(place, 'nul', 'holds the character U+0000');
   return undefined;
 }
 

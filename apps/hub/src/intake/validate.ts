@@ -51,6 +51,8 @@ const LIMIT_CODES: Record<string, FaultCode> = {
   key: 'contract/forbidden-key',
 };
 
+const NO_TEXT = ['unicode', 'nul'];
+
 /** Is it a contract, and does it say who sent it truly? Safety types pass with findings (R8). Pure. */
 export function validate({ contracts, partners }: ValidateRules, submission: Submission): Validated {
   const refuse = (code: FaultCode, violations: Violation[] = [], detail?: string): Validated => ({
@@ -69,15 +71,29 @@ export function validate({ contracts, partners }: ValidateRules, submission: Sub
     if (!parsed.value) return refuse('contract/not-json', [], parsed.detail);
     value = parsed.value;
   }
-  const limit = checkLimits(value);
+  let limit = checkLimits(value);
   const name = textOf(value, 'type');
   const contract = name === null ? undefined : contracts.get(name);
   const safety = contract?.safety === true ? contract : safetyContract(contracts, name);
-  // Only a forbidden key can be carried as a finding: what is too deep or no text has no canonical form.
+  const findings = [...(submission.findings ?? [])];
+  if (safety && limit && NO_TEXT.includes(limit.keyword)) {
+    findings.push(limit);
+    value = asText(value);
+    limit = checkLimits(value);
+  }
+  // Only a forbidden key can be carried as a finding: what is too deep has no canonical form.
   if (limit && !(safety && limit.keyword === 'key'))
     return refuse(LIMIT_CODES[limit.keyword] ?? 'contract/not-json', [limit]);
   if (safety)
-    return { message: safetyMessage(contracts, safety, submission, value as Record<string, unknown>, limit) };
+    return {
+      message: safetyMessage(
+        contracts,
+        safety,
+        { ...submission, findings },
+        value as Record<string, unknown>,
+        limit,
+      ),
+    };
 
   const envelopeFaults = contracts.validateEnvelope(value);
   if (envelopeFaults.length > 0) return refuse('contract/envelope', envelopeFaults);
@@ -144,6 +160,20 @@ function safetyContract(contracts: Contracts, name: string | null): Contract | u
   const type = /^mta\.(.+)\.v\d+$/.exec(name ?? '')?.[1];
   const newest = type === undefined ? undefined : contracts.byType(type).at(-1);
   return newest?.safety ? newest : undefined;
+}
+
+/** What is no text is taken out of a safety message, and said. */
+function asText(value: unknown): unknown {
+  const text = JSON.stringify(value, (_key, member: unknown) =>
+    typeof member === 'string'
+      ? member.toWellFormed().replaceAll('\0', '')
+      : isObject(member)
+        ? Object.fromEntries(
+            Object.entries(member).map(([key, inner]) => [key.toWellFormed().replaceAll('\0', ''), inner]),
+          )
+        : member,
+  );
+  return JSON.parse(text) as unknown;
 }
 
 function knownType(contracts: Contracts, name: string): boolean {
