@@ -1,4 +1,4 @@
-import { BANDS, type Work } from '#contracts';
+import { BANDS, type ReturnedFact, type Work } from '#contracts';
 import { WireDown, type Wire } from '#wire';
 import { dueAt } from '../cases/calendar.js';
 import { station, type Logger } from '../platform/log.js';
@@ -23,9 +23,24 @@ export interface DispatchTools {
 
 /**
  * LINE 2. What was claimed is checked, derived and handed to the wire, or its end is committed. Consent and agreement
- * are checked anew on every attempt, on replay too. Throws only infrastructure faults; then the lease is judged.
+ * are checked anew on every attempt, on replay too. Throws only infrastructure faults: what had not left by then is
+ * returned as a fact, which waits for a ledger that is away, so that nobody takes it for uncertain; the rest is judged
+ * by its lease.
  */
 export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDelivery[]): Promise<void> {
+  const work = await prepare(tools, claimed).catch(async (error: unknown) => {
+    await tools.wire.sendFacts(claimed.map(returned)).catch(() => undefined);
+    throw error;
+  });
+  if (work.length > 0) await emit(tools, work);
+}
+
+function returned({ deliveryId, attemptId, partner }: ClaimedDelivery): ReturnedFact {
+  return { kind: 'returned', deliveryId, attemptId, partner };
+}
+
+/** What may leave, as work; what may not, or lies in our own inbox, is committed here. */
+async function prepare(tools: DispatchTools, claimed: readonly ClaimedDelivery[]): Promise<Work[]> {
   const copies = await Promise.all(
     claimed.map(async (delivery) => ({
       delivery,
@@ -37,7 +52,7 @@ export async function dispatch(tools: DispatchTools, claimed: readonly ClaimedDe
   await askForReviews(tools, copies);
   if (settlements.length > 0) await tools.settle(settlements);
   for (const partner of inboxesOf(copies)) tools.handedOver(partner);
-  if (work.length > 0) await emit(tools, work);
+  return work;
 }
 
 /** Consent was overridden with a reason: a person looks at it within one working day. */
