@@ -58,7 +58,7 @@ const kafka = await ownKafka();
     await closePartners(partners);
     alliance.remove();
     await kafka?.stop();
-  });
+  }, 60_000);
 
   it('reads again what the copy missed, and repeats nothing that the copy knew', async () => {
     const random = moments('restore');
@@ -92,13 +92,14 @@ const kafka = await ownKafka();
       'live in the copy': restored.filter(({ state }) => state !== 'acknowledged').length,
       'seconds until all were at rest': (Date.now() - begun) / 1_000,
       records: records.put.size,
-      'copies at Salus that the ledger has under another id': [...partners.salus.effects.keys()].filter(
-        (id) => !copies.some(({ deliveryId }) => deliveryId === id),
-      ).length,
+      'copies that Salus had again': [...partners.salus.effects.values()].filter((times) => times > 1).length,
       ...countStates(copies),
     });
     expect(before.length - restored.length).toBeGreaterThan(SECONDS);
     expect(repeated).toEqual([]);
+    // What the copy missed is accepted anew and goes again, but under the id that the partner knows.
+    const ids = new Set(copies.map(({ deliveryId }) => deliveryId));
+    expect([...partners.salus.effects.keys()].filter((id) => !ids.has(id))).toEqual([]);
     expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
     expect(await checkFinds(alliance)).toEqual([]);
   }, 600_000);

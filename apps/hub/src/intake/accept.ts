@@ -50,7 +50,7 @@ export function planMessage(
     acceptedAt,
     blockedUntil: due.in(rules.alliance.policy.blockedFor),
     parkedUntil: due.in(rules.alliance.policy.parkedFor[contract.band]),
-    newId: uuidv7,
+    message: envelope,
   });
   return {
     messageId,

@@ -1,3 +1,4 @@
+import { v5 as uuidv5 } from 'uuid';
 import type { Contract, Partner } from '#contracts';
 import type { DeliveryRow } from '../store/accept-messages.js';
 import type { RoutingDecision } from './route.js';
@@ -17,12 +18,13 @@ export function planDeliveries(
     acceptedAt: string;
     blockedUntil: string;
     parkedUntil: string;
-    newId: () => string;
+    /** The message's name for ever: its source and the sender's id. */
+    message: { source: string; id: string };
   },
 ): DeliveryRow[] {
   const ordered = plan.contract.order === 'case' && plan.contract.band !== 'urgent';
   const ready = decision.recipients.map((recipient): DeliveryRow => ({
-    deliveryId: plan.newId(),
+    deliveryId: deliveryIdOf(plan.message, recipient.partner),
     partner: recipient.partner,
     role: recipient.role,
     asks: recipient.asks,
@@ -33,7 +35,7 @@ export function planDeliveries(
     fault: null,
   }));
   const blocked = decision.blocked.map((gap): DeliveryRow => ({
-    deliveryId: plan.newId(),
+    deliveryId: deliveryIdOf(plan.message, `${NOBODY} ${gap.role}`),
     partner: NOBODY,
     role: gap.role,
     asks: gap.asks,
@@ -46,7 +48,7 @@ export function planDeliveries(
   const parked: DeliveryRow[] = decision.parked
     ? [
         {
-          deliveryId: plan.newId(),
+          deliveryId: deliveryIdOf(plan.message, plan.frontDoor),
           partner: plan.frontDoor,
           role: decision.parked.role,
           asks: false,
@@ -59,4 +61,15 @@ export function planDeliveries(
       ]
     : [];
   return [...ready, ...blocked, ...parked];
+}
+
+/** Any UUID of our own; with another one, every delivery would have another id. */
+const DELIVERY_IDS = '6f1c1d5e-8a55-4f0e-9a3a-0d3c5b7e2f41';
+
+/**
+ * Made of the message's name and the recipient alone. So a message that a restored ledger has forgotten and that comes
+ * again, from its topic or by its sender, leaves under the same id, and a partner that knows repeats knows this one.
+ */
+function deliveryIdOf(message: { source: string; id: string }, recipient: string): string {
+  return uuidv5(JSON.stringify([message.source, message.id, recipient]), DELIVERY_IDS);
 }
