@@ -37,7 +37,7 @@ describe('the single process, killed again and again under load', () => {
     await closePartners(partners);
     alliance.remove();
     await database.drop();
-  });
+  }, 60_000);
 
   const start = (): Child => singleProcess(alliance, database.url);
 

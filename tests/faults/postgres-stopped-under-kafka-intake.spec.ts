@@ -50,7 +50,7 @@ const kafka = await ownKafka();
     await closePartners(partners);
     alliance.remove();
     await kafka?.stop();
-  });
+  }, 60_000);
 
   it('misses nothing, doubles nothing, and gives no Receipt meanwhile', async () => {
     const random = moments('postgres-stopped');
