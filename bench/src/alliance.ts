@@ -25,6 +25,8 @@ export async function writeBenchConfig(
     const salus = file.partners.find(({ id }) => id === 'salus');
     for (const partner of file.partners) {
       partner['window'] = WINDOW;
+      // Twenty alerts a second go to one clinical lead: two under way at once would have to be answered in a tenth of one.
+      partner['urgentWindow'] = 8;
       const url = (endpoints as Record<string, unknown>)[String(partner['id'])];
       if (partner['channel'] !== 'inbox' && typeof url === 'string') partner['url'] = url;
     }

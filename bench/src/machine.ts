@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 
 /** Milliseconds of one tick of /proc: USER_HZ is 100 on every Linux. */
@@ -65,13 +65,11 @@ export function machine(postgresVersion: string): string {
 /** The commit that was measured, with a mark where files differ from it. */
 export function revision(): string {
   try {
-    return execFileSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+    return execFileSync('git', ['describe', '--always', '--dirty'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
   } catch {
     return 'unknown';
   }
-}
-
-/** Whether a process has this many children under /proc; used to see that nothing is left running. */
-export function isLinux(): boolean {
-  return readdirSync('/').includes('proc') && process.platform === 'linux';
 }

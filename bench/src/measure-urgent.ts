@@ -11,7 +11,7 @@ import { seed } from './seed.js';
 import type { Stage } from './stage.js';
 
 const SAMPLES = 600;
-const SECONDS = 20;
+const SECONDS = 30;
 const WAITING = 100_000;
 
 /** Urgent messages while the hub carries half of what it can, a hundred thousand wait and three partners answer nothing. */
