@@ -53,7 +53,7 @@ export class ClaimLoop {
     }
     const run = { again: false, done: Promise.resolve() };
     this.active.set(key, run);
-    run.done = this.drain(partner, stream, run).finally(() => this.active.delete(key));
+    run.done = this.drain(partner, stream, run);
   }
 
   private async drain(partner: string, stream: Stream, run: { again: boolean }): Promise<void> {
@@ -70,6 +70,9 @@ export class ClaimLoop {
     } catch (error) {
       // The poll comes back to it; what was claimed is found by its lease.
       this.tools.log.error({ partner, stream, err: safeError(error) }, 'claim failed');
+    } finally {
+      // In the same step as the last look at `again`: a wake-up between the two would be lost.
+      this.active.delete(`${stream} ${partner}`);
     }
   }
 
