@@ -43,7 +43,7 @@ const kafka = await ownKafka();
     alliance.remove();
     await database.drop();
     await kafka?.stop();
-  });
+  }, 60_000);
 
   it('stops no accept and costs no attempt', async () => {
     const random = moments('kafka-down');

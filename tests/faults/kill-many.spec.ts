@@ -53,7 +53,7 @@ const kafka = await ownKafka();
       alliance.remove();
       await database.drop();
       await kafka?.stop();
-    });
+    }, 60_000);
 
     it('keep every Receipt, double nothing, and bring every urgent message', async () => {
       const random = moments('kill-many');
