@@ -54,8 +54,14 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     applicationName: 'hub',
     statementTimeoutMs: 30_000,
   });
+  const urgentPool = createPool(databaseUrl, {
+    max: 2,
+    applicationName: 'hub-urgent',
+    statementTimeoutMs: 30_000,
+  });
   const hub = new Hub({
     pool,
+    urgentPool,
     databaseUrl,
     contracts,
     alliance,
@@ -87,7 +93,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
       await app.close();
       await wire.close();
       await hub.close();
-      await pool.end();
+      await Promise.all([pool.end(), urgentPool.end()]);
     },
   };
 }

@@ -37,6 +37,8 @@ const LEASE_MS = { local: 5_000, kafka: 15_000 } as const;
 
 export interface HubParts {
   pool: Pool;
+  /** A few connections that only urgent messages take (R8). */
+  urgentPool: Pool;
   databaseUrl: string;
   contracts: Contracts;
   alliance: Alliance;
@@ -177,8 +179,12 @@ export class Hub {
   }
 
   /** Accepts rows together; answers for each whether this call made it. */
-  async accept(rows: readonly AcceptRow[], offsets: readonly IntakeOffset[] = []): Promise<boolean[]> {
-    const { fresh, wake } = await acceptMessages(this.parts.pool, rows, offsets);
+  async accept(
+    rows: readonly AcceptRow[],
+    offsets: readonly IntakeOffset[] = [],
+    pool: Pool = this.parts.pool,
+  ): Promise<boolean[]> {
+    const { fresh, wake } = await acceptMessages(pool, rows, offsets);
     const urgent = rows.some((row) => row.band === BANDS.indexOf('urgent'));
     this.wake(wake, urgent ? undefined : ['ordinary']);
     return rows.map((row) => fresh.has(row.messageId));
@@ -212,7 +218,8 @@ export class Hub {
   private async claim(partner: string, stream: 'ordinary' | 'urgent') {
     const begun = performance.now();
     const { kind } = this.parts.wire;
-    const claim = await claimDeliveries(this.parts.pool, partner, stream, {
+    const { pool, urgentPool } = this.parts;
+    const claim = await claimDeliveries(stream === 'urgent' ? urgentPool : pool, partner, stream, {
       leaseMs: LEASE_MS[kind],
       timeoutMs: this.partner(partner)?.timeoutMs ?? 10_000,
       carried: kind === 'kafka',
@@ -223,19 +230,26 @@ export class Hub {
   }
 
   private intakeStore(): IntakeTools['store'] {
-    const { pool } = this.parts;
-    const contexts = new Batcher<ContextQuery, IntakeContext>((queries) => readContexts(pool, queries), {
-      lanes: 2,
-      most: 200,
-      queue: 5_000,
-    });
-    const lane = (lanes: number) =>
-      new Batcher<AcceptRow, boolean>((rows) => this.accept(rows), { lanes, most: 200, queue: 5_000 });
-    // Urgent messages never wait behind a full batch of others.
-    const ordinary = lane(2);
-    const urgent = lane(1);
+    const { pool, urgentPool } = this.parts;
+    // Urgent messages never wait behind a full batch of others, nor for a connection that others hold.
+    const contexts = (from: Pool, lanes: number) =>
+      new Batcher<ContextQuery, IntakeContext>((queries) => readContexts(from, queries), {
+        lanes,
+        most: 200,
+        queue: 5_000,
+      });
+    const ordinaryContexts = contexts(pool, 2);
+    const urgentContexts = contexts(urgentPool, 1);
+    const accepts = (to: Pool, lanes: number) =>
+      new Batcher<AcceptRow, boolean>((rows) => this.accept(rows, [], to), {
+        lanes,
+        most: 200,
+        queue: 5_000,
+      });
+    const ordinary = accepts(pool, 2);
+    const urgent = accepts(urgentPool, 1);
     return {
-      readContext: (query) => contexts.add(query),
+      readContext: (query, band) => (band === 'urgent' ? urgentContexts : ordinaryContexts).add(query),
       accept: (row) => (row.band === BANDS.indexOf('urgent') ? urgent : ordinary).add(row),
       recordRefusal: (refusal) => recordRefusal(pool, refusal),
       settleAnswered: async (cause, partner) => {

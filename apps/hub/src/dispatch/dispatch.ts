@@ -149,6 +149,7 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
         ...(refused.verb.do !== 'end' && { verb: { ...refused.verb, free: true } }),
         detail: { code: copy.code },
         gate: { effect: 'unprobed' },
+        ...(tellsOf(delivery, copy) && { alert: stopped(delivery, copy) }),
       },
     ];
   }
@@ -177,6 +178,21 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
       detail: sentDetail(delivery.attempt, copy),
     },
   ];
+}
+
+/** A person is told of what cannot go on, and of urgent work that stops for whatever reason. */
+function tellsOf(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message?: undefined }>): boolean {
+  return !delivery.test && (copy.action === 'park' || delivery.band === 0);
+}
+
+function stopped(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message?: undefined }>): NewAlert {
+  return {
+    key: `${copy.action}:${delivery.deliveryId}:${copy.code}`,
+    severity: delivery.band === 0 ? 'urgent' : 'warning',
+    kind: `delivery.${pastOf[copy.action]}`,
+    owner: ownerOf(copy.code),
+    text: `A delivery to ${delivery.partner} is ${pastOf[copy.action]} (${copy.code}).${delivery.band === 0 ? ' Telephone now.' : ''}`,
+  };
 }
 
 const pastOf = { withhold: 'withheld', block: 'blocked', park: 'parked' } as const;

@@ -113,6 +113,15 @@ function alertsOf(
     ...(deliveries.some((delivery) => delivery.state === 'parked')
       ? [alert('routing.no-route', 'front-door', `No route matched a message of ${partner}. It is parked.`)]
       : []),
+    ...(contract.safety && deliveries.some((delivery) => delivery.state === 'blocked')
+      ? [
+          alert(
+            'routing.no-partner',
+            'clinical-lead',
+            `A safety message of ${partner} has nobody to go to. Telephone now.`,
+          ),
+        ]
+      : []),
     ...(contradicts
       ? [
           alert(

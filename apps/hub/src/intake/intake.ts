@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Contracts, Envelope } from '#contracts';
+import type { Band, Contracts, Envelope } from '#contracts';
 import type { Logger } from '../platform/log.js';
 import { station } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
@@ -16,7 +16,7 @@ import { validate, type Refused, type Submission, type ValidMessage } from './va
 
 /** What the ledger does for intake, gathered into batches. */
 export interface IntakeStore {
-  readContext(query: ContextQuery): Promise<IntakeContext>;
+  readContext(query: ContextQuery, band: Band): Promise<IntakeContext>;
   /** Answers whether this call made the message. */
   accept(row: AcceptRow): Promise<boolean>;
   recordRefusal(refusal: Refusal): Promise<void>;
@@ -53,7 +53,7 @@ export async function intake(
   if (limited) return { refused: limited };
 
   for (let tries = 0; ; tries += 1) {
-    const context = await tools.store.readContext(queryOf(message));
+    const context = await tools.store.readContext(queryOf(message), message.contract.band);
     const verdict = decide(tools, message, context);
     if (verdict.do === 'repeat') return { receipt: verdict.receipt, repeat: true };
     if (verdict.do === 'refuse') return refuse(tools, submission, refusedAs(message, verdict.code));

@@ -38,3 +38,18 @@ describe('text that no table can hold', () => {
     expect(refused).toMatchObject({ code: 'contract/not-json', violations: [{ keyword: 'nul' }] });
   });
 });
+
+describe('a safety message', () => {
+  it('loses a reference that is too long to be looked up, and says so', () => {
+    const { message } = validated({ partnercaseref: 'P'.repeat(5_000) });
+    expect(message?.envelope.partnercaseref).toBeUndefined();
+    expect(message?.findings).toContainEqual(
+      expect.objectContaining({ keyword: 'maxLength', pointer: '/partnercaseref' }),
+    );
+  });
+
+  it('keeps data that is no object, word for word', () => {
+    const { message } = validated({ data: 'she is on the bridge' });
+    expect(message?.envelope.data).toEqual({ received: 'she is on the bridge' });
+  });
+});

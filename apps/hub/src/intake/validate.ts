@@ -116,11 +116,8 @@ function safetyMessage(
   value: Record<string, unknown>,
   limit: Violation | undefined,
 ): ValidMessage {
-  const findings = [
-    ...(submission.findings ?? []),
-    ...(limit ? [limit] : []),
-    ...contracts.validateEnvelope(value),
-  ];
+  const envelopeFaults = contracts.validateEnvelope(value);
+  const findings = [...(submission.findings ?? []), ...(limit ? [limit] : []), ...envelopeFaults];
   const source = sourceOfPartner(submission.partner);
   if (value.source !== source)
     findings.push({
@@ -129,9 +126,10 @@ function safetyMessage(
       message: 'must name the sender',
       schemaPath: '#/source',
     });
-  const data = isObject(value.data) ? value.data : {};
+  // What is no object is carried as it stands: in a safety message every word counts.
+  const data = isObject(value.data) ? value.data : value.data === undefined ? {} : { received: value.data };
   const envelope = {
-    ...onlyText(value),
+    ...withoutTooLong(onlyText(value), envelopeFaults),
     specversion: '1.0',
     // Without an id of its own, the same text is the same message.
     id: textOf(value, 'id') ?? '',
@@ -146,6 +144,17 @@ function safetyMessage(
     contract,
     findings: [...findings, ...contracts.validate(contract, envelope)].slice(0, 20),
   };
+}
+
+/** Attributes but for those that are too long: a reference of any length must not reach an index. */
+function withoutTooLong(
+  attributes: Record<string, string>,
+  faults: readonly Violation[],
+): Record<string, string> {
+  const tooLong = new Set(
+    faults.filter(({ keyword }) => keyword === 'maxLength').map(({ pointer }) => pointer),
+  );
+  return Object.fromEntries(Object.entries(attributes).filter(([name]) => !tooLong.has(`/${name}`)));
 }
 
 /** Attributes that are text, as every attribute but `testflag` and `data` must be. */

@@ -121,11 +121,16 @@ function parked(
 }
 
 function detailOf(attempt: AttemptState, outcome: Outcome): Record<string, unknown> {
+  // An adapter may stand in another trust zone: of its evidence only what a contract of ours names is kept.
+  const { status, reference, tookMs, note } = outcome.evidence ?? {};
   return {
+    status,
+    reference,
+    tookMs,
+    note,
     attempt: attempt.attempt,
     outcome: outcome.code,
     arrived: outcome.arrived,
-    ...outcome.evidence,
     ...(attempt.claimedAt && {
       times: { 'wire.claimed': attempt.claimedAt, 'wire.sent': attempt.startedAt ?? attempt.claimedAt },
     }),

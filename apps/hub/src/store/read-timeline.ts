@@ -61,9 +61,10 @@ export async function readMessage(
     // The sender's own id is the sender's.
     id: own ? message.id : message.messageId,
     deliveries,
-    timeline: own
+    timeline: (own
       ? timeline
-      : timeline.filter((entry) => entry.deliveryId !== null && ids.has(entry.deliveryId)),
+      : timeline.filter((entry) => entry.deliveryId !== null && ids.has(entry.deliveryId))
+    ).map((entry) => forViewer(entry, viewer)),
   };
 }
 
@@ -105,22 +106,33 @@ export async function readCaseTimeline(
     [caseRef, viewer.partner],
   );
   const own = new Set(rows.map((row) => row.message_id));
-  return entries.filter(
-    (entry) =>
-      entry.messageId !== null &&
-      own.has(entry.messageId) &&
-      (entry.deliveryId === null || entry.partner === viewer.partner),
-  );
+  return entries
+    .filter(
+      (entry) =>
+        entry.messageId !== null &&
+        own.has(entry.messageId) &&
+        (entry.deliveryId === null || entry.partner === viewer.partner),
+    )
+    .map((entry) => forViewer(entry, viewer));
+}
+
+/** Who of our staff did something, and what they wrote beside it, is for staff. */
+function forViewer(entry: TimelineEntry, viewer: { partner: string | null }): TimelineEntry {
+  if (viewer.partner === null || entry.detail === null) return entry;
+  const { by: _by, reason: _reason, ...detail } = entry.detail;
+  return { ...entry, detail };
 }
 
 export interface CaseView {
   caseRef: string;
   owner: string;
-  ownerPartner: string;
+  /** Staff see it; a partner only where it is itself. */
+  ownerPartner?: string;
   provisional: boolean;
   openedAt: string;
   dueAt: string;
-  parties: string[];
+  /** For staff. */
+  parties?: string[];
 }
 
 export async function readCase(
@@ -135,7 +147,11 @@ export async function readCase(
        and ($2::text is null or exists (select 1 from case_party p where p.case_ref = c.case_ref and p.partner = $2))`,
     [caseRef, viewer.partner],
   );
-  return rows[0] as CaseView | undefined;
+  const found = rows[0] as CaseView | undefined;
+  if (!found || viewer.partner === null) return found;
+  // Which other services a child is with is nobody's to learn from here.
+  const { parties: _parties, ownerPartner, ...own } = found;
+  return { ...own, ...(ownerPartner === viewer.partner && { ownerPartner }) };
 }
 
 async function readEntries(pool: Pool, where: string, value: string): Promise<TimelineEntry[]> {
