@@ -97,9 +97,13 @@ const kafka = await ownKafka();
     });
     expect(before.length - restored.length).toBeGreaterThan(SECONDS);
     expect(repeated).toEqual([]);
-    // What the copy missed is accepted anew and goes again, but under the id that the partner knows.
+    // What the copy missed is accepted anew and goes again, but under the id that the partner knows. The hub's own
+    // receipts name the message that they speak of, which has a new messageId, so they are other messages.
     const ids = new Set(copies.map(({ deliveryId }) => deliveryId));
-    expect([...partners.salus.effects.keys()].filter((id) => !ids.has(id))).toEqual([]);
+    const forgotten = partners.salus.received.filter(
+      ({ deliveryid, body }) => !ids.has(deliveryid) && body.type !== 'mta.hub.receipt.v1',
+    );
+    expect(forgotten.map(({ deliveryid }) => deliveryid)).toEqual([]);
     expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
     expect(await checkFinds(alliance)).toEqual([]);
   }, 600_000);
