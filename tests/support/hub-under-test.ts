@@ -172,7 +172,7 @@ async function startHub(
   const hubApp = await startHubApp({ settings, databaseUrl: parts.databaseUrl, wire, strategy, logger });
   const adapters: { close(): Promise<void> }[] = [];
   parts.closers.push(() => hubApp.stop(async () => adapters[0]?.close()));
-  adapters.push(await startAdapters({ settings, partners, wire, strategy, logger }));
+  adapters.push(await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url }));
   return { ...hubApp, ...(kafka && { kafka }) };
 }
 

@@ -21,6 +21,11 @@ export function carriedPartners(partners: readonly Partner[]): Partner[] {
   return partners.filter((partner) => partner.channel !== 'inbox');
 }
 
+/** The partners that need something of this process: an adapter, or somebody who fetches what they leave. */
+export function servedPartners(partners: readonly Partner[]): Partner[] {
+  return partners.filter((partner) => partner.channel !== 'inbox' || partner.pickup !== undefined);
+}
+
 /**
  * One adapter for each partner that needs one.
  * @throws Error naming every partner that lacks an adapter, an address or a credential

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ClientCredentials } from './http-door.js';
 
 /** What we show one partner so that it knows us. Only what its adapter uses need be there. */
 export interface PartnerCredentials {
@@ -6,6 +7,8 @@ export interface PartnerCredentials {
   webhookSecrets: string[];
   /** Sent as a bearer token. */
   apiKey: string | undefined;
+  /** Its own credentials at the hub: what a pickup hands in, it hands in as the partner. */
+  client?: ClientCredentials;
 }
 
 /** Credentials by partner id. */
@@ -14,11 +17,13 @@ export type Credentials = (partner: string) => PartnerCredentials;
 interface Entry {
   webhookSecret?: unknown;
   apiKey?: unknown;
+  clientId?: unknown;
+  clientSecret?: unknown;
 }
 
 /**
- * Reads outbound credentials from a JSON file `{ "<partner>": { webhookSecret?, apiKey? } }`; the environment's
- * `PARTNER_<ID>_WEBHOOK_SECRET` and `PARTNER_<ID>_API_KEY` win. Two webhook secrets stand in one value with a space
+ * Reads outbound credentials from a JSON file `{ "<partner>": { webhookSecret?, apiKey?, clientId?, clientSecret? } }`;
+ * the environment's `PARTNER_<ID>_WEBHOOK_SECRET`, `_API_KEY`, `_CLIENT_ID` and `_CLIENT_SECRET` win. Two webhook secrets stand in one value with a space
  * between, the newer first. A file that is not there is an empty one.
  * @throws Error when the file cannot be read or is not such an object; it names the file and never its content
  */
@@ -27,9 +32,12 @@ export function loadCredentials(file: string, env: NodeJS.ProcessEnv = process.e
   return (partner) => {
     const name = `PARTNER_${partner.toUpperCase().replaceAll('-', '_')}`;
     const secrets = env[`${name}_WEBHOOK_SECRET`] || textOf(entries[partner]?.webhookSecret);
+    const clientId = env[`${name}_CLIENT_ID`] || textOf(entries[partner]?.clientId);
+    const clientSecret = env[`${name}_CLIENT_SECRET`] || textOf(entries[partner]?.clientSecret);
     return {
       webhookSecrets: secrets?.split(/\s+/).filter(Boolean) ?? [],
       apiKey: env[`${name}_API_KEY`] || textOf(entries[partner]?.apiKey),
+      ...(clientId && clientSecret && !isDigest(clientSecret) && { client: { clientId, clientSecret } }),
     };
   };
 }
@@ -51,6 +59,9 @@ function readEntries(file: string): Record<string, Entry | undefined> {
   }
   throw new Error(`${file} is not a JSON object of partners and their credentials.`);
 }
+
+/** The hub itself may keep but a digest of a secret; nobody can sign in with that. */
+const isDigest = (secret: string): boolean => /^sha256:[0-9a-f]{64}$/.test(secret);
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -5,8 +5,9 @@ import 'reflect-metadata';
 import { loadAlliance, PARTITIONS, topics, type Partner } from '#contracts';
 import { createKafkaWire, PassErrors } from '#wire';
 import { adapterTopics, AdaptersModule } from './adapters.module.js';
-import { carriedPartners } from './adapters.js';
+import { servedPartners } from './adapters.js';
 import { loadCredentials } from './credentials.js';
+import { pickedUpPartners } from './pickups.js';
 import { readAdapterSettings } from './settings.js';
 
 const command = new Command('adapters')
@@ -25,6 +26,8 @@ Settings:
   PARTNER_<ID>_URL              where a partner listens, in place of its entry in partners.json
   PARTNER_<ID>_API_KEY          what we show that partner; or apiKey in <HUB_DATA>/credentials.json
   PARTNER_<ID>_WEBHOOK_SECRET   what we sign with; during a rotation the new and the old, with a space between
+  HUB_URL                       where the hub is, for partners whose files or mailboxes we fetch
+  PARTNER_<ID>_PICKUP_URL       where we fetch them, in place of its entry in partners.json
   LOG_LEVEL                     info
 
 Example:
@@ -35,7 +38,12 @@ Example:
 
 async function run({ only }: { only?: string }): Promise<void> {
   const settings = readAdapterSettings();
-  const partners = chosen(carriedPartners(loadAlliance(settings.configDir).partners), only);
+  const partners = chosen(servedPartners(loadAlliance(settings.configDir).partners), only);
+  const fetched = pickedUpPartners(partners).map(({ id }) => id);
+  if (fetched.length > 0 && settings.hubUrl === undefined)
+    throw new Error(
+      `HUB_URL must say where the hub is: what ${fetched.join(', ')} leave is handed in there.`,
+    );
   const log = pino({ level: settings.logLevel, base: { process: 'adapters' } });
   const read = adapterTopics(partners);
   const { wire, strategy } = createKafkaWire({
@@ -45,7 +53,13 @@ async function run({ only }: { only?: string }): Promise<void> {
   });
   const credentials = loadCredentials(settings.credentialsFile);
   const app = await NestFactory.createMicroservice(
-    AdaptersModule.register({ partners, wire, credentials, log }),
+    AdaptersModule.register({
+      partners,
+      wire,
+      credentials,
+      log,
+      ...(settings.hubUrl && { hubUrl: settings.hubUrl }),
+    }),
     {
       strategy: strategy({
         topics: read,

@@ -10,6 +10,8 @@ export interface AdapterSettings {
   configDir: string;
   /** `credentials.json` in `HUB_DATA`. */
   credentialsFile: string;
+  /** `HUB_URL`: where the hub's doors are, for what is fetched from partners. */
+  hubUrl?: string;
   /** `LOG_LEVEL`. */
   logLevel: string;
 }
@@ -30,11 +32,15 @@ export function readAdapterSettings(env: Env = process.env): AdapterSettings {
   const { KAFKA_SSL: ssl = '0' } = env;
   if (ssl !== '0' && ssl !== '1') problems.push('KAFKA_SSL must be 0 or 1.');
   const sasl = readSasl(env, problems);
+  const { HUB_URL: hubUrl } = env;
+  if (hubUrl && !/^https?:$/.test(URL.parse(hubUrl)?.protocol ?? ''))
+    problems.push('HUB_URL must be an http or https address.');
   if (problems.length > 0) throw new Error(problems.map((problem) => `- ${problem}`).join('\n'));
   return {
     kafka: { brokers, ssl: ssl === '1', ...(sasl && { sasl }) },
     configDir: resolve(projectRoot(), env['HUB_CONFIG'] || 'config'),
     credentialsFile: resolve(projectRoot(), env['HUB_DATA'] || '.data', 'credentials.json'),
+    ...(hubUrl && { hubUrl }),
     logLevel: env['LOG_LEVEL'] || 'info',
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { loadAlliance, PARTITIONS, topics, type Partner } from '#contracts';
 import { createKafkaWire, createLocalWire, PassErrors, type StrategyOptions, type Wire } from '#wire';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { carriedPartners } from '../../adapters/src/adapters.js';
+import { servedPartners } from '../../adapters/src/adapters.js';
 import { AdaptersModule, adapterTopics } from '../../adapters/src/adapters.module.js';
 import { loadCredentials } from '../../adapters/src/credentials.js';
 import { startHubApp, type HubApp } from '../../hub/src/hub-app.js';
@@ -49,7 +49,7 @@ export async function startAlliance(
     await embedded?.stop();
   };
   try {
-    adapters = await startAdapters({ settings, partners, wire, strategy, logger });
+    adapters = await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url });
     simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
   } catch (error) {
     await stop();
@@ -82,11 +82,19 @@ export async function startAdapters(parts: {
   wire: Wire;
   strategy: (options: StrategyOptions) => CustomTransportStrategy;
   logger: Logger;
+  /** Where what is fetched from partners is handed in. */
+  hubUrl: string;
 }): Promise<{ close(): Promise<void> }> {
-  const partners = carriedPartners(parts.partners);
+  const partners = servedPartners(parts.partners);
   const credentials = loadCredentials(credentialsPath(parts.settings));
   const app = await NestFactory.createMicroservice(
-    AdaptersModule.register({ partners, wire: parts.wire, credentials, log: parts.logger }),
+    AdaptersModule.register({
+      partners,
+      wire: parts.wire,
+      credentials,
+      log: parts.logger,
+      hubUrl: parts.hubUrl,
+    }),
     {
       strategy: parts.strategy({
         topics: adapterTopics(partners),

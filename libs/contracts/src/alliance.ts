@@ -16,7 +16,7 @@ export interface Partner {
   id: string;
   name: string;
   /** How a copy reaches it. `inbox` is the hub's own pull inbox. */
-  channel: 'webhook' | 'http' | 'fhir' | 'inbox';
+  channel: 'webhook' | 'http' | 'fhir' | 'sftp' | 'mesh' | 'inbox';
   /** Where its endpoint listens; `PARTNER_<ID>_URL` overrides it. Absent for `inbox`. */
   url?: string;
   /** Proven by the conformance suite to know a repeated `deliveryid` (R4). */
@@ -35,6 +35,19 @@ export interface Partner {
   /** Contract types that it may send and those that it reads, `<name>.v<major>`. */
   sends: string[];
   reads: string[];
+  /** Where it leaves things that we fetch and hand in as that partner; absent where it brings everything itself. */
+  pickup?: PickupPlace;
+}
+
+/** A partner's own place, which we look at. */
+export interface PickupPlace {
+  kind: 'sftp' | 'mesh';
+  /** `sftp://host:port/folder`, or a MESH mailbox; `PARTNER_<ID>_PICKUP_URL` overrides it. */
+  url: string;
+  /** Pause between two looks, in milliseconds. */
+  everyMs: number;
+  /** Which rows its CSV files hold: a file of `config/batches`. Absent: it leaves no CSV. */
+  batch?: string;
 }
 
 /** Who fills a role, from when to when (dates, both ends included; open where absent). */

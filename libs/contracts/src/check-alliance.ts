@@ -50,13 +50,18 @@ function checkPartners({ partners, roles, calendars }: Alliance, contracts?: Rea
 /** Every `PARTNER_<ID>_URL`: a misspelt one would leave a partner's mail at another address. */
 function checkSettings({ partners }: Alliance, env: Record<string, string | undefined>): string[] {
   return Object.entries(env).flatMap(([setting, value]) => {
-    const id = /^PARTNER_([A-Z0-9_]+)_URL$/.exec(setting)?.[1]?.toLowerCase().replaceAll('_', '-');
-    if (id === undefined || value === undefined || value === '') return [];
+    const [, name, pickup] = /^PARTNER_([A-Z0-9_]+?)(_PICKUP)?_URL$/.exec(setting) ?? [];
+    if (name === undefined || value === undefined || value === '') return [];
+    const id = name.toLowerCase().replaceAll('_', '-');
     const partner = partners.find((candidate) => candidate.id === id);
     if (!partner) return [`${setting}: partners.json has no partner "${id}"`];
+    if (pickup !== undefined)
+      return partner.pickup ? [] : [`${setting}: partners.json gives ${id} no pickup`];
     if (partner.channel === 'inbox') return [`${setting}: ${id} fetches from its inbox and has no address`];
     const url = URL.parse(value);
-    return url && /^https?:$/.test(url.protocol) ? [] : [`${setting} must be an http or https address`];
+    const [scheme, wanted] =
+      partner.channel === 'sftp' ? [/^sftp:$/, 'an sftp'] : [/^https?:$/, 'an http or https'];
+    return url && scheme.test(url.protocol) ? [] : [`${setting} must be ${wanted} address`];
   });
 }
 

@@ -95,7 +95,7 @@ describe('what is wrong is named, with its place', () => {
     [
       'an unknown channel',
       () => partners((list) => Object.assign(first(list), { channel: 'pigeon' })),
-      'partners.json /partners/0/channel must be equal to one of the allowed values: ["webhook","http","fhir","inbox"]',
+      'partners.json /partners/0/channel must be equal to one of the allowed values: ["webhook","http","fhir","sftp","mesh","inbox"]',
     ],
     [
       'a partner without address',

@@ -56,8 +56,12 @@ export function urlSetting(partner: string): string {
 }
 
 function withUrl(partner: Partner, env: Record<string, string | undefined>): Partner {
-  const url = env[urlSetting(partner.id)];
-  return url === undefined || url === '' ? partner : { ...partner, url };
+  const { [urlSetting(partner.id)]: url, [urlSetting(`${partner.id}-pickup`)]: place } = env;
+  return {
+    ...partner,
+    ...(url && { url }),
+    ...(place && partner.pickup && { pickup: { ...partner.pickup, url: place } }),
+  };
 }
 
 function calendarFiles(folder: string): string[] {

@@ -1,0 +1,33 @@
+import type { Partner } from '#contracts';
+import type { Credentials, PartnerCredentials } from './credentials.js';
+import type { Pickup } from './pickup.js';
+
+/** A partner that leaves things where we fetch them. */
+export type PickedUp = Partner & { pickup: NonNullable<Partner['pickup']> };
+
+/** How things are fetched, by the kind in `partners.json`. A new kind is a line here. */
+const PICKUPS: Partial<
+  Record<PickedUp['pickup']['kind'], (partner: PickedUp, credentials: PartnerCredentials) => Pickup>
+> = {};
+
+/** The partners that leave things for us. */
+export function pickedUpPartners(partners: readonly Partner[]): PickedUp[] {
+  return partners.filter((partner): partner is PickedUp => partner.pickup !== undefined);
+}
+
+/** A pickup for each partner that has one. @throws Error naming every one that cannot be made */
+export function createPickups(partners: readonly Partner[], credentials: Credentials): Pickup[] {
+  const problems: string[] = [];
+  const pickups = pickedUpPartners(partners).flatMap((partner) => {
+    const create = PICKUPS[partner.pickup.kind];
+    try {
+      if (!create) throw new Error(`${partner.id}: nothing fetches by "${partner.pickup.kind}" here.`);
+      return [create(partner, credentials(partner.id))];
+    } catch (error) {
+      problems.push((error as Error).message);
+      return [];
+    }
+  });
+  if (problems.length > 0) throw new Error(`These pickups cannot be made:\n- ${problems.join('\n- ')}`);
+  return pickups;
+}
