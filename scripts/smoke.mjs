@@ -3,7 +3,7 @@
  * empty folder for its data. The last line is `N passed, N failed`.
  */
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -59,19 +59,24 @@ process.exit(sum.failed > 0 ? 1 : 0);
 
 /** Settings under which nothing collides with a hub that runs on this machine already. */
 async function ownPlace() {
-  const [hubPort, control, nkm, salus, nelft] = await freePorts(5);
+  const { partners } = JSON.parse(readFileSync(join(root, 'config/partners.json'), 'utf8'));
+  const listening = partners.filter(({ url }) => url);
+  const [hubPort, control, ...ports] = await freePorts(2 + listening.length);
+  const places = listening.flatMap(({ id, url }, index) => {
+    const name = id.toUpperCase().replaceAll('-', '_');
+    const own = Object.assign(new URL(url), { port: ports[index] });
+    return [
+      [`SIM_PORT_${name}`, String(ports[index])],
+      [`PARTNER_${name}_URL`, own.href.replace(/\/$/, '')],
+    ];
+  });
   return {
     ...process.env,
     HUB_DATA: home,
     HUB_PORT: String(hubPort),
     HUB_URL: `http://127.0.0.1:${hubPort}`,
     SIM_PORT_CONTROL: String(control),
-    SIM_PORT_NKM: String(nkm),
-    SIM_PORT_SALUS: String(salus),
-    SIM_PORT_NELFT: String(nelft),
-    PARTNER_NKM_URL: `http://127.0.0.1:${nkm}`,
-    PARTNER_SALUS_URL: `http://127.0.0.1:${salus}`,
-    PARTNER_NELFT_URL: `http://127.0.0.1:${nelft}`,
+    ...Object.fromEntries(places),
   };
 }
 

@@ -13,7 +13,8 @@ import { ensureDemoCredentials, type Credentials } from '../../apps/hub/src/plat
 import { createLogger } from '../../apps/hub/src/platform/log.js';
 import { readSettings } from '../../apps/hub/src/settings.js';
 import type { Arrival } from '../../apps/simulators/src/endpoint.js';
-import { startSimulator, type Simulator, type SimulatorName } from '../../apps/simulators/src/simulator.js';
+import { isSimulated, type SimulatorName } from '../../apps/simulators/src/roster.js';
+import { startSimulator, type Simulator } from '../../apps/simulators/src/simulator.js';
 import { startAdapters } from '../../apps/start/src/start-alliance.js';
 import { freshDatabase } from './database.js';
 import { kafkaForTests, type KafkaForTests } from './kafka.js';
@@ -32,9 +33,9 @@ export interface HubOptions {
   /** Needed for the Kafka wire. */
   kafka?: KafkaForTests;
   /** Endpoints that stand in for a simulator of the same name. */
-  endpoints?: Partial<Record<'nkm' | 'salus' | 'nelft', { url: string }>>;
+  endpoints?: Partial<Record<SimulatorName, { url: string }>>;
   /** Inbox partners that a simulator empties all the time; without one a test reads the inbox itself. */
-  inboxes?: readonly ('ylf' | 'referrers')[];
+  inboxes?: readonly SimulatorName[];
   /** How long simulators take to decide, in milliseconds; unless told they leave it to the test. */
   decideAfterMs?: number;
   /** Changes the copy of the configuration that this hub gets; its pauses are short already. */
@@ -67,7 +68,6 @@ export interface HubUnderTest {
 
 /** Long enough that a decision comes only when the test sends it. */
 const NEVER_MS = 600_000;
-const ENDPOINTS = ['nkm', 'salus', 'nelft'] as const;
 
 /** Starts one; everything it opens is closed by `stop`, which fails when a connection to the ledger is left. */
 export async function startHubUnderTest(options: HubOptions): Promise<HubUnderTest> {
@@ -116,7 +116,9 @@ async function start(
     return simulator;
   };
   const urls = new Map<string, string>();
-  for (const name of ENDPOINTS) urls.set(name, options.endpoints?.[name]?.url ?? (await simulate(name)).url);
+  for (const { id, url: configured } of partners)
+    if (configured !== undefined && isSimulated(id))
+      urls.set(id, options.endpoints?.[id]?.url ?? (await simulate(id)).url);
   // After the hub, so that its last outcomes still arrive.
   closers.push(() => Promise.all([...simulators.values()].map((simulator) => simulator.close())));
 

@@ -19,9 +19,30 @@ export interface Knobs {
   refuse: boolean;
   /** Forgets what it had: a repeat is processed again. */
   acceptsDuplicates: boolean;
-  /** Milliseconds from receiving a message to the business answer. */
+  /** Milliseconds from receiving a message to each business answer. */
   decideAfterMs: number;
+  /** What it decides; `by-case` is one of accepted, accepted-waiting and declined, always the same for a case. */
+  decision: DecisionKnob;
+  /** Decides again, and otherwise. */
+  decidesTwice: boolean;
+  /** Answers that it has the copy, and has not. */
+  answersBeforeTaking: boolean;
+  /** Takes a copy that says nothing of what its contract demands. */
+  takesBad: boolean;
+  /** Takes versions that it cannot read. */
+  takesAnyVersion: boolean;
+  /** Takes copies from whoever knocks. */
+  takesAnybody: boolean;
+  /** Refuses what comes after its time. */
+  refusesLate: boolean;
+  /** Refuses what comes after a later message of the same case. */
+  refusesOutOfOrder: boolean;
+  /** Refuses a safety message that lacks something. */
+  refusesIncompleteSafety: boolean;
 }
+
+export const DECISIONS = ['accepted', 'accepted-waiting', 'need-info', 'declined', 'by-case'] as const;
+export type DecisionKnob = (typeof DECISIONS)[number];
 
 export const ERROR_KINDS = ['server-error', 'unavailable', 'rate-limited', 'unauthorised', 'reset'] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
@@ -39,7 +60,19 @@ export const GOOD: Knobs = {
   refuse: false,
   acceptsDuplicates: false,
   decideAfterMs: 0,
+  decision: 'accepted',
+  decidesTwice: false,
+  answersBeforeTaking: false,
+  takesBad: false,
+  takesAnyVersion: false,
+  takesAnybody: false,
+  refusesLate: false,
+  refusesOutOfOrder: false,
+  refusesIncompleteSafety: false,
 };
+
+/** Knobs that are one word of a few. */
+const WORDS: Partial<Record<string, readonly string[]>> = { errorKind: ERROR_KINDS, decision: DECISIONS };
 
 /**
  * Reads a change of knobs from outside.
@@ -56,10 +89,8 @@ export function readKnobs(change: unknown): Partial<Knobs> {
 function problemOf(name: string, value: unknown): string | undefined {
   if (!Object.hasOwn(GOOD, name))
     return `There is no knob ${name}; there are ${Object.keys(GOOD).join(', ')}.`;
-  if (name === 'errorKind')
-    return ERROR_KINDS.includes(value as ErrorKind)
-      ? undefined
-      : `errorKind is one of ${ERROR_KINDS.join(', ')}.`;
+  const words = WORDS[name];
+  if (words) return words.includes(value as string) ? undefined : `${name} is one of ${words.join(', ')}.`;
   const wanted = typeof GOOD[name as keyof Knobs];
   if (typeof value !== wanted) return `${name} is a ${wanted}.`;
   if (typeof value !== 'number') return undefined;

@@ -2,40 +2,42 @@ import { readFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createControl } from './control.js';
-import { readKnobs } from './knobs.js';
-import { SIMULATORS, startSimulator, type SimulatorCredentials, type SimulatorName } from './simulator.js';
-
-/** Where `config/partners.json` expects the partners' endpoints. */
-const PORTS: Partial<Record<SimulatorName, number>> = { nkm: 8181, salus: 8182, nelft: 8183 };
+import { readKnobs, type Knobs } from './knobs.js';
+import { isSimulated, partOf, SIMULATORS, type SimulatorName } from './roster.js';
+import { startSimulator, type SimulatorCredentials } from './simulator.js';
 
 const hubUrl = process.env['HUB_URL'] ?? 'http://127.0.0.1:8080';
 const file = join(process.env['HUB_DATA'] ?? '.data', 'credentials.json');
 
-/** Which simulators run: those named on the command line, or all. */
-function wanted(): SimulatorName[] {
+/** Which simulators run: those named on the command line, or those of every partner that has credentials. */
+function wanted(credentials: AllCredentials): SimulatorName[] {
   const names = process.argv.slice(2);
-  const unknown = names.filter((name) => !SIMULATORS.includes(name as SimulatorName));
+  const unknown = names.filter((name) => !isSimulated(name));
   if (unknown.length > 0)
     throw new Error(`There is no simulator ${unknown.join(', ')}; there are ${SIMULATORS.join(', ')}.`);
-  return names.length > 0 ? (names as SimulatorName[]) : [...SIMULATORS];
+  return names.length > 0 ? names.filter(isSimulated) : SIMULATORS.filter((name) => credentials[name]);
 }
 
-function credentialsOf(name: SimulatorName): SimulatorCredentials {
-  let all: Record<string, SimulatorCredentials | undefined>;
+type AllCredentials = Record<string, SimulatorCredentials | undefined>;
+
+function readCredentials(): AllCredentials {
   try {
-    all = JSON.parse(readFileSync(file, 'utf8')) as typeof all;
+    return JSON.parse(readFileSync(file, 'utf8')) as AllCredentials;
   } catch {
     throw new Error(
       `${file} cannot be read: start the hub with its demo first, or set HUB_DATA to its folder.`,
     );
   }
-  const found = all[name];
+}
+
+function credentialsOf(credentials: AllCredentials, name: SimulatorName): SimulatorCredentials {
+  const found = credentials[name];
   if (!found) throw new Error(`${file} has no credentials for ${name}.`);
   return found;
 }
 
 function portOf(name: string, otherwise: number): number {
-  const setting = `SIM_PORT_${name.toUpperCase()}`;
+  const setting = `SIM_PORT_${name.toUpperCase().replaceAll('-', '_')}`;
   const text = process.env[setting];
   const port = text ? Number(text) : otherwise;
   if (!Number.isInteger(port) || port < 0 || port > 65535)
@@ -45,14 +47,17 @@ function portOf(name: string, otherwise: number): number {
 
 async function main(): Promise<void> {
   const log = (line: string): void => console.error(line);
-  const knobs = readKnobs({ decideAfterMs: Number(process.env['SIM_DECIDE_AFTER_MS'] ?? 500) });
+  const told = process.env['SIM_DECIDE_AFTER_MS'];
+  const knobsOf = (name: SimulatorName): Partial<Knobs> =>
+    readKnobs({ decideAfterMs: 500, ...partOf(name).demo, ...(told && { decideAfterMs: Number(told) }) });
+  const credentials = readCredentials();
   const simulators = await Promise.all(
-    wanted().map((name) =>
+    wanted(credentials).map((name) =>
       startSimulator(name, {
         hubUrl,
-        credentials: credentialsOf(name),
-        port: portOf(name, PORTS[name] ?? 0),
-        knobs,
+        credentials: credentialsOf(credentials, name),
+        port: portOf(name, partOf(name).port ?? 0),
+        knobs: knobsOf(name),
         log,
       }),
     ),

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sourceOfPartner, type DeliveredEnvelope, type Envelope } from '#contracts';
+import { hasFhirForm } from '#fhir';
 import { answerTo } from './answers.js';
 import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
 import { Endpoint, type Arrival } from './endpoint.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
 import { GOOD, type Knobs } from './knobs.js';
 import { ReceivedList, type Received } from './received.js';
+import { partOf, type Part, type SimulatorName } from './roster.js';
 
-export const SIMULATORS = ['nkm', 'salus', 'nelft', 'ylf', 'referrers'] as const;
-export type SimulatorName = (typeof SIMULATORS)[number];
+export { SIMULATORS, type SimulatorName } from './roster.js';
 
 /** What a simulator shows the hub, and what the hub shows it. */
 export interface SimulatorCredentials extends ClientCredentials {
@@ -47,6 +48,7 @@ export interface Simulator {
 
 /** Starts one partner: an endpoint for those that have one, a poller of the hub's inbox for the others. */
 export async function startSimulator(name: SimulatorName, options: SimulatorOptions): Promise<Simulator> {
+  const part = partOf(name);
   const knobs: Knobs = { ...GOOD, ...options.knobs };
   const received = new ReceivedList();
   const hub = new HubClient(options.hubUrl, options.credentials);
@@ -55,7 +57,8 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const send: Simulator['send'] = async (message) => {
     const time = new Date().toISOString();
     const envelope = { id: randomUUID(), source: sourceOfPartner(name), time, ...message };
-    await (name === 'nelft' ? hub.sendFhir(envelope) : hub.send(envelope));
+    const asFhir = part.channel === 'fhir' && hasFhirForm(envelope.type);
+    await (asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
     return envelope.id;
   };
 
@@ -71,12 +74,12 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   };
   const onProcessed = (copy: DeliveredEnvelope): void => void decide(copy);
 
-  const dialect = dialectOf(name, options.credentials);
+  const dialect = dialectOf(part, options.credentials);
   const endpoint =
     dialect &&
     new Endpoint({
       dialect,
-      idempotent: name !== 'nelft',
+      idempotent: part.idempotent,
       knobs,
       received,
       onProcessed,
@@ -89,7 +92,7 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
 
   return {
     name,
-    url: endpoint ? `${endpoint.url}${BASE_PATHS[name] ?? ''}` : '',
+    url: endpoint ? `${endpoint.url}${part.basePath ?? ''}` : '',
     knobs,
     received: () => received.all(),
     set: async (change) => {
@@ -106,15 +109,20 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   };
 }
 
-/** What stands behind the port in the url that is told; the simulators themselves do not insist on it. */
-const BASE_PATHS: Partial<Record<SimulatorName, string>> = { nkm: '/webhooks', nelft: '/fhir' };
-
-function dialectOf(name: SimulatorName, credentials: SimulatorCredentials): Dialect | undefined {
-  const { webhookSecret = '', apiKey = '' } = credentials;
-  if (name === 'nkm') return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean));
-  if (name === 'salus') return httpDialect('/messages', apiKey);
-  if (name === 'nelft') return fhirDialect('/$process-message', apiKey);
-  return undefined;
+function dialectOf(
+  { channel }: Part,
+  { webhookSecret = '', apiKey = '' }: SimulatorCredentials,
+): Dialect | undefined {
+  switch (channel) {
+    case 'webhook':
+      return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean));
+    case 'http':
+      return httpDialect('/messages', apiKey);
+    case 'fhir':
+      return fhirDialect('/$process-message', apiKey);
+    case 'inbox':
+      return undefined;
+  }
 }
 
 interface Polling {
