@@ -18,8 +18,8 @@ export interface Contract {
   band: Band;
   /** `x-order`: `case` keeps the accept order per recipient and case (a lane); `none` does not. */
   order: 'case' | 'none';
-  /** `x-case`: what the message does to a case. */
-  case: 'opens' | 'joins' | 'none';
+  /** `x-case`: what the message does to a case; `may-join` joins the one that it names, and needs none. */
+  case: 'opens' | 'joins' | 'may-join' | 'none';
   /** `x-lane`: JSON Pointer into the envelope for a lane without a case. */
   lane?: string;
   /** `x-answer`: the contract type of the business answer, or `receipt` (the hub tells), or `none`. */

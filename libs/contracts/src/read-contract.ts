@@ -13,7 +13,7 @@ import { BANDS, SENSITIVITIES, SHARING_BASES, type Sensitivity } from './envelop
 const ROOT_WORDS: Record<string, readonly unknown[]> = {
   'x-band': BANDS,
   'x-order': ['case', 'none'],
-  'x-case': ['opens', 'joins', 'none'],
+  'x-case': ['opens', 'joins', 'may-join', 'none'],
   'x-safety': [true, false, undefined],
   'x-consent-check': [true, false, undefined],
   'x-data-class': DATA_CLASSES,

@@ -1,9 +1,11 @@
+import type { Contract } from '#contracts';
+
 /** What an accepted message says of who answers for a case. */
 export interface OwnershipInput {
   /** `step.decision`, without version. */
   type: string;
   /** The contract's `x-case`. */
-  case: 'opens' | 'joins' | 'none';
+  case: Contract['case'];
   data: unknown;
   /** Roles that the sender fills on the day of accept. */
   senderRoles: readonly string[];

@@ -32,13 +32,19 @@ export function placeInCase(
   context: CaseContext,
 ): Placement {
   if (contract.case === 'none') return { in: 'none' };
+  // What names no case is about no child: a count of a group, a month's figures.
+  if (contract.case === 'may-join' && !namesACase(envelope)) return { in: 'none' };
   const { case: named, partnerCase: bound, cause } = context;
   const disagree = bound !== null && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref;
   // A safety message is never refused for it (R8): it goes to the case that it names and we know.
   if (disagree && !contract.safety) return { in: 'mismatch' };
   const found = named ?? bound ?? cause?.case ?? undefined;
-  if (!found) return { in: 'new', provisional: contract.case === 'joins' || envelope.caseref !== undefined };
+  if (!found) return { in: 'new', provisional: contract.case !== 'opens' || envelope.caseref !== undefined };
   if (found.test !== (envelope.testflag === true))
     return contract.safety ? { in: 'new', provisional: true } : { in: 'mismatch' };
   return { in: 'known', case: found };
+}
+
+function namesACase(envelope: Pick<Envelope, 'caseref' | 'partnercaseref' | 'causationid'>): boolean {
+  return (envelope.caseref ?? envelope.partnercaseref ?? envelope.causationid) !== undefined;
 }

@@ -1,4 +1,5 @@
 // Generated from schemas/ by `npm run generate`. Change the schema, not this file.
+import type { Instant, NamedPerson } from './shared.v1.js';
 
 /**
  * A named person has taken a risk alert on.
@@ -7,24 +8,11 @@ export interface RiskAcknowledgedV1 {
   /**
    * The person who has taken it on.
    */
-  by: {
-    /**
-     * Their name.
-     */
-    name: string;
-    /**
-     * Their role.
-     */
-    role: string;
-    /**
-     * The telephone number on which they answer.
-     */
-    callback?: string;
-  };
+  by: NamedPerson;
   /**
    * When, RFC 3339.
    */
-  at: string;
+  at: Instant;
   /**
    * What is being done.
    */

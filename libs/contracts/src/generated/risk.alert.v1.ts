@@ -1,5 +1,5 @@
 // Generated from schemas/ by `npm run generate`. Change the schema, not this file.
-import type { Person, RiskScreen } from './shared.v1.js';
+import type { RiskScreen, Instant, TelephoneNumber, About, Telephoned } from './shared.v1.js';
 
 /**
  * Somebody may come to harm. It overtakes everything, is never held back, and is never enough alone: telephone as well.
@@ -12,7 +12,7 @@ export interface RiskAlertV1 {
   /**
    * When, RFC 3339.
    */
-  observedAt: string;
+  observedAt: Instant;
   /**
    * How near the harm is.
    */
@@ -20,37 +20,15 @@ export interface RiskAlertV1 {
   /**
    * Whom it is about, as well as it can be said.
    */
-  about: {
-    /**
-     * How well the young person is known.
-     */
-    kind: 'identified' | 'locator' | 'unidentified';
-    /**
-     * The young person, where known.
-     */
-    person?: Person;
-    /**
-     * The little that is known: an alias, a place, a session.
-     */
-    locator?: string;
-  };
+  about: About;
   /**
    * The telephone number on which the sender answers.
    */
-  callback: string;
+  callback: TelephoneNumber;
   /**
    * Whether the sender has telephoned already, and whom.
    */
-  telephoned: {
-    /**
-     * Whether a telephone call was made.
-     */
-    done: 'yes' | 'no' | 'unknown' | 'declined' | 'not-asked';
-    /**
-     * Role of the person who was reached.
-     */
-    whom?: string;
-  };
+  telephoned: Telephoned;
   /**
    * What was done already.
    *

@@ -291,6 +291,163 @@ export interface PriorityFlags {
 }
 
 /**
+ * A moment, RFC 3339 with an offset.
+ */
+export type Instant = string;
+
+/**
+ * A date, YYYY-MM-DD.
+ */
+export type Day = string;
+
+/**
+ * A word of a list: lower case, digits and hyphens.
+ */
+export type Code = string;
+
+/**
+ * A number that can be rung.
+ */
+export type TelephoneNumber = string;
+
+/**
+ * The young person, as well as it can be said.
+ */
+export type About = {
+  /**
+   * How well the young person is known.
+   */
+  kind: 'identified' | 'locator' | 'unidentified';
+  /**
+   * The young person, where known.
+   */
+  person?: Person;
+  /**
+   * The little that is known: an alias, a place, a session.
+   */
+  locator?: string;
+};
+
+/**
+ * Whether somebody was telephoned already, and whom.
+ */
+export interface Telephoned {
+  /**
+   * Whether a telephone call was made.
+   */
+  done: 'yes' | 'no' | 'unknown' | 'declined' | 'not-asked';
+  /**
+   * Role of the person who was reached.
+   */
+  whom?: string;
+  /**
+   * When.
+   */
+  at?: Instant;
+  /**
+   * Role of the person who rang.
+   */
+  by?: string;
+}
+
+/**
+ * A person who answers for it, by name and role.
+ */
+export interface NamedPerson {
+  /**
+   * Their name.
+   */
+  name: string;
+  /**
+   * Their role.
+   */
+  role: string;
+  /**
+   * The telephone number on which they answer.
+   */
+  callback?: TelephoneNumber;
+}
+
+/**
+ * What the standard handover template asks to be passed on.
+ */
+export type HandoverItem =
+  | 'reason'
+  | 'current-risk'
+  | 'safety-plan'
+  | 'care-plan'
+  | 'measures'
+  | 'medication'
+  | 'needs'
+  | 'communication'
+  | 'contact-routes'
+  | 'consent'
+  | 'appointments'
+  | 'professionals-involved';
+
+/**
+ * The standard template, item by item.
+ *
+ * @maxItems 20
+ */
+export type Checklist = {
+  /**
+   * What is to be passed on.
+   */
+  item: HandoverItem;
+  /**
+   * Whether it was.
+   */
+  state: 'passed-on' | 'to-follow' | 'missing' | 'not-applicable' | 'unknown';
+}[];
+
+/**
+ * What was not passed on, and who sees to it; an empty list says that nothing is missing.
+ *
+ * @maxItems 20
+ */
+export type Gaps = {
+  /**
+   * Which item.
+   */
+  item: HandoverItem;
+  /**
+   * What is missing of it.
+   */
+  missing: string;
+  /**
+   * Role of the person who sees to it.
+   */
+  followUpBy?: string;
+}[];
+
+/**
+ * One party, and what the young person answered about sharing with it.
+ */
+export interface PlanRecipient {
+  /**
+   * The partner.
+   */
+  party: string;
+  /**
+   * The answer.
+   */
+  status: 'given' | 'refused' | 'withdrawn' | 'expired' | 'not-asked' | 'unknown';
+  /**
+   * Who answered.
+   */
+  by: 'young-person' | 'carer' | 'both' | 'other' | 'unknown';
+  /**
+   * The worker's view of whether the young person can decide this.
+   */
+  capacity?: 'competent' | 'not-competent' | 'not-assessed' | 'unknown';
+  /**
+   * When it was answered.
+   */
+  recordedAt: DateOrAnswer;
+}
+
+/**
  * Whether there is a safety plan; the plan itself travels by its own message.
  */
 export interface SafetyPlan {
