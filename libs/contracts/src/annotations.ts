@@ -22,7 +22,14 @@ export const ROOT_ANNOTATIONS = [
   'x-consent',
   'x-clocks',
 ] as const;
-export const PROPERTY_ANNOTATIONS = ['x-sensitivity', 'x-purposes', 'x-fact'] as const;
+export const PROPERTY_ANNOTATIONS = [
+  'x-sensitivity',
+  'x-purposes',
+  'x-fact',
+  'x-locates',
+  'x-restricts',
+  'x-recalls',
+] as const;
 
 /** One property of a contract, wherever it stands. */
 export interface AnnotatedProperty {

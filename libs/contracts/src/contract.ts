@@ -36,6 +36,10 @@ export interface Contract {
   facts: Record<string, string>;
   /** `x-consent`: which statements of the body are consent. */
   consent: ConsentRule[];
+  /** `x-restricts`: pointers into `data` to what says that nobody may learn where the person is. */
+  restricts: string[];
+  /** `x-recalls`: pointer into `data` to the messageId of the message that this one takes back. */
+  recalls?: string;
   /** `x-clocks`: promises that begin with this message. */
   clocks: ClockRule[];
   /** The highest `x-sensitivity` of any property. */

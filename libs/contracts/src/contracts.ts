@@ -29,6 +29,8 @@ export interface Contracts {
   factsOf(contract: Contract, envelope: Envelope): Facts;
   /** What the message says about consent, in its order; see `x-consent`. */
   consentStatementsOf(contract: Contract, envelope: Envelope): ConsentStatement[];
+  /** What the message says of whether nobody may learn where the person is; undefined where it says nothing. */
+  restrictionOf(contract: Contract, envelope: Envelope): boolean | undefined;
 }
 
 interface Compiled {
@@ -60,6 +62,10 @@ export function loadContracts(folder: string = join(projectRoot(), 'schemas')): 
     validate: (contract, message) => of(contract).validate(message.data, '/data'),
     factsOf: (contract, message) => factsAt(of(contract).facts, message.data),
     consentStatementsOf: (contract, message) => of(contract).consent(message.data),
+    restrictionOf: (contract, message) => {
+      const said = contract.restricts.map((pointer) => valueAt(message.data, pointerSegments(pointer)));
+      return said.includes(true) ? true : said.includes(false) ? false : undefined;
+    },
   };
 }
 

@@ -32,6 +32,8 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
   checkRoot(schema, (problem) => problems.push(`${place}: ${problem}`));
   checkProperties(schema, properties, (problem) => problems.push(`${place}: ${problem}`));
   const facts = properties.filter((each) => each.schema['x-fact'] !== undefined);
+  const pointersOf = (annotation: string): string[] =>
+    properties.filter((each) => each.schema[annotation] === true).map((each) => each.pointer);
   return {
     type,
     major,
@@ -50,6 +52,8 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
     defaultBasis: schema['x-default-basis'] as Contract['defaultBasis'],
     facts: Object.fromEntries(facts.map((each) => [each.schema['x-fact'] as string, each.pointer])),
     consent: (schema['x-consent'] ?? []) as ConsentRule[],
+    restricts: pointersOf('x-restricts'),
+    recalls: pointersOf('x-recalls')[0],
     clocks: (schema['x-clocks'] ?? []) as ClockRule[],
     sensitivity: highest(properties.map((each) => each.schema['x-sensitivity'] as Sensitivity)),
   };
@@ -72,6 +76,7 @@ export function checkProperties(
     const say = (problem: string): void => report(`${property.pointer} ${problem}`);
     checkOwn(property, say);
     checkContainer(property, say);
+    checkSharing(property, say);
     const fact = property.schema['x-fact'] as string | undefined;
     if (fact === undefined) continue;
     if (names.has(fact)) say(`has the x-fact "${fact}" that ${names.get(fact)} has too`);
@@ -109,6 +114,31 @@ function checkContainer({ schema, parent }: AnnotatedProperty, say: (problem: st
   const held = (parent.schema['x-purposes'] ?? []) as unknown[];
   for (const purpose of (schema['x-purposes'] ?? []) as unknown[])
     if (!held.includes(purpose)) say(`has the purpose ${String(purpose)}, which ${parent.pointer} lacks`);
+}
+
+/** Names under which addresses and telephone numbers go. Only the build looks at names; what leaves goes by the annotation. */
+const MAY_LOCATE = /(address|postcode|phone|mobile|contactRoutes?|school)$/i;
+
+function checkSharing(property: AnnotatedProperty, say: (problem: string) => void): void {
+  const { schema, pointer } = property;
+  const single = (annotation: string): void => {
+    if (schema[annotation] === undefined) return;
+    if (schema[annotation] !== true || pointer.includes('/*'))
+      say(`has ${annotation}, which is true or absent, outside lists`);
+  };
+  single('x-restricts');
+  single('x-recalls');
+  if (schema['x-restricts'] === true && schema['type'] !== 'boolean')
+    say('has x-restricts, so it must be a boolean');
+  if (schema['x-locates'] !== undefined && typeof schema['x-locates'] !== 'boolean')
+    say('has an x-locates that is not true or false');
+  if (MAY_LOCATE.test(pointer.replace(/(\/\*)+$/, '')) && !saysWhetherItLocates(property))
+    say('needs x-locates: true where it tells where the person is or how to reach them, else false');
+}
+
+function saysWhetherItLocates(property: AnnotatedProperty | undefined): boolean {
+  if (!property) return false;
+  return typeof property.schema['x-locates'] === 'boolean' || saysWhetherItLocates(property.parent);
 }
 
 function checkRoot(schema: JsonSchema, report: (problem: string) => void): void {

@@ -82,6 +82,10 @@ export interface Person {
    */
   contactRoutes: ContactRoute[];
   /**
+   * Whether nobody may learn where they are: address, telephone and school then leave to nobody.
+   */
+  restricted?: boolean;
+  /**
    * First language, as a BCP 47 tag, or unknown, declined or not-asked.
    */
   firstLanguage?: string;
