@@ -13,7 +13,7 @@ import { createPlatform } from './platform/platform.js';
 import { createPool } from './platform/postgres.js';
 import { safeError } from './platform/safe-error.js';
 import type { Settings } from './settings.js';
-import { afterRestore, readLastMoment } from './store/after-restore.js';
+import { readLastMoment } from './store/after-restore.js';
 import { readIntakeOffsets } from './store/intake-offsets.js';
 import { migrate } from './store/migrate.js';
 import { readFigures } from './store/read-figures.js';
@@ -24,7 +24,7 @@ export interface HubAppOptions {
   wire: Wire;
   strategy: (options: StrategyOptions) => CustomTransportStrategy;
   logger?: Logger;
-  /** The ledger is a backup that was put back: see `afterRestore`. */
+  /** The ledger is a backup that was put back: see `takeUpRestored`. */
   restored?: boolean;
 }
 
@@ -68,6 +68,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     keys: platform.keys,
     rate: platform.rateLimit,
     wire,
+    ...(options.restored && { restoredTo: await readLastMoment(pool) }),
     metrics: platform.metrics,
     log: logger,
     sendAlert: alertSender(settings.opsWebhook, logger),
@@ -76,13 +77,12 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     await pool.query('select 1');
   });
   mirrorLedger(platform.metrics, hub);
-  if (options.restored) await takeUpRestored(hub);
   const app = await createHttpApp(HubModule.register(hub, platform), platform);
   app.connectMicroservice({ strategy: options.strategy(whatToRead(hub)) });
   serveOpenApi(app, contractSchemas(contracts));
   await app.startAllMicroservices();
   await app.listen(settings.port, settings.host);
-  await hub.start({ restored: options.restored });
+  await hub.start();
   return {
     app,
     hub,
@@ -96,15 +96,6 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
       await Promise.all([pool.end(), urgentPool.end()]);
     },
   };
-}
-
-/** The clocks of brokers and ledger may differ by this much, in milliseconds. */
-const REREAD_BEFORE_MS = 60_000;
-
-async function takeUpRestored({ parts: { pool, wire, log } }: Hub): Promise<void> {
-  const last = (await readLastMoment(pool))?.getTime() ?? REREAD_BEFORE_MS;
-  const provable = await wire.rereadFacts(new Date(last - REREAD_BEFORE_MS));
-  log.warn({ ...(await afterRestore(pool, provable)), provable }, 'the ledger was restored');
 }
 
 /** The facts of adapters and, on Kafka, what partners give us by their topics. */

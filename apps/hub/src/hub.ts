@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { BANDS, type Alliance, type Contracts, type Fact, type Partner } from '#contracts';
 import type { Wire } from '#wire';
@@ -16,9 +15,9 @@ import type { RateLimit } from './platform/rate-limit.js';
 import { ledgerTrouble, safeError } from './platform/safe-error.js';
 import type { HubKeys } from './platform/sealing.js';
 import { hubRounds } from './hub-rounds.js';
+import { takeUpRestored } from './recovery/take-up-restored.js';
 import { Rounds } from './rounds.js';
 import { settle, type SettleTools } from './settle/settle.js';
-import { hasDoubts } from './store/after-restore.js';
 import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accept-messages.js';
 import { raiseAlert } from './store/alerts.js';
 import { Batcher } from './store/batcher.js';
@@ -47,6 +46,8 @@ export interface HubParts {
   wire: Wire;
   metrics: Metrics;
   log: Logger;
+  /** The ledger is a backup that was put back, and this the last moment that it knows of. */
+  restoredTo?: Date | undefined;
   /** Sends an alert to the people on duty; answers whether somebody took it. Absent: alerts stay on the desk. */
   sendAlert?: Parameters<typeof hubRounds>[0]['sendAlert'];
 }
@@ -60,11 +61,12 @@ export class Hub {
   private readonly loop: ClaimLoop;
   private readonly rounds: Rounds;
   private readonly wakes: Wakes;
-  private inDoubt = false;
+  private inDoubt: boolean;
   private readonly listeners = new Set<(partner: string) => void>();
 
   constructor(readonly parts: HubParts) {
     const { pool, alliance, contracts, wire, log } = parts;
+    this.inDoubt = parts.restoredTo !== undefined;
     const partners = new Map(alliance.partners.map((partner) => [partner.id, partner]));
     const bodies = new Bodies(pool, parts.keys);
     this.rules = {
@@ -101,16 +103,14 @@ export class Hub {
     this.rounds = new Rounds(hubRounds({ ...parts, hub: this }), log);
   }
 
-  /** `restored`: the ledger is a backup that was put back; nothing is claimed before its doubts are judged. */
-  async start({ restored = false } = {}): Promise<void> {
+  /** On a ledger that was put back nothing is claimed, and no lease is judged, before all is known that can be. */
+  async start(): Promise<void> {
+    const { restoredTo } = this.parts;
     await ensureGates(this.parts.pool, this.parts.alliance.partners);
     await this.wakes.start();
-    this.inDoubt = restored;
+    if (restoredTo) await takeUpRestored(this, restoredTo);
+    this.inDoubt = false;
     this.rounds.start();
-    while (this.inDoubt) {
-      await sleep(500);
-      this.inDoubt = await hasDoubts(this.parts.pool);
-    }
     this.loop.start();
   }
 
@@ -155,7 +155,7 @@ export class Hub {
   }
 
   /** A fact that our own code cannot settle fails alone: its lease is judged, and the facts behind it go on. */
-  private async settleFacts(facts: readonly Fact[]): Promise<void> {
+  async settleFacts(facts: readonly Fact[]): Promise<void> {
     try {
       await settle(this.settleTools, facts);
     } catch (error) {

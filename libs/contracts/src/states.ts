@@ -19,7 +19,11 @@ export type LiveState = Exclude<DeliveryState, EndedState>;
 
 /** What may follow what, and what makes it so. A business answer that names the message ends it from any live state (R4). */
 export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, string>>> = {
-  queued: { ready: 'the one before it ends or is released', acknowledged: 'a business answer names it' },
+  queued: {
+    ready: 'the one before it ends or is released',
+    claimed: 'the same, but after a restore it may have been begun: its lease is judged',
+    acknowledged: 'a business answer names it',
+  },
   ready: {
     claimed: 'claim',
     withheld: 'the checks say that it may not be sent',

@@ -81,8 +81,21 @@ export class KafkaWire implements Wire {
     return this.partitions;
   }
 
-  rereadFacts(since: Date): Promise<boolean> {
-    return rereadFacts(this.settings, since);
+  rereadFacts(since: Date, handle: (facts: readonly Fact[]) => Promise<void>): Promise<boolean> {
+    return rereadFacts(this.settings, since, handle);
+  }
+
+  async endsOf(topic: string): Promise<ReadonlyMap<number, string>> {
+    const admin = kafkaClient(this.settings, 5).admin();
+    await admin.connect();
+    try {
+      const bounds = await admin.fetchTopicOffsets(this.prefix + topic);
+      return new Map(
+        bounds.filter(({ low, high }) => low !== high).map(({ partition, high }) => [partition, high]),
+      );
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async close(): Promise<void> {

@@ -36,6 +36,10 @@ export class LocalWire implements Wire {
     return false;
   }
 
+  async endsOf(): Promise<ReadonlyMap<number, string>> {
+    return new Map();
+  }
+
   async close(): Promise<void> {
     this.up = false;
   }

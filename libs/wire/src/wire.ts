@@ -33,10 +33,12 @@ export interface Wire {
   /** How many partitions facts come back on: a mark has been read when it came on each of them. Local: 1. */
   factPartitions(): Promise<number>;
   /**
-   * Lets this process read the facts again that came since then. Called before it begins to read, while no other hub
-   * runs. Answers whether all of them are still there; a local wire keeps none.
+   * Hands over once more every fact that came since then and until now, in order per delivery, beside the ordinary
+   * reading. Answers whether all of them were still there; a local wire keeps none.
    */
-  rereadFacts(since: Date): Promise<boolean>;
+  rereadFacts(since: Date, handle: (facts: readonly Fact[]) => Promise<void>): Promise<boolean>;
+  /** Where each partition of a topic ends now, of those that hold a record; a local wire has none. */
+  endsOf(topic: string): Promise<ReadonlyMap<number, string>>;
   close(): Promise<void>;
 }
 

@@ -1,60 +1,39 @@
 import type { Pool } from 'pg';
-import { MIGRATION_LOCK } from './migrate.js';
 import { UNKNOWN_ATTEMPT } from './read-attempts.js';
 
-/** The last moment that a restored ledger knows of; null for an empty one. */
-export async function readLastMoment(pool: Pool): Promise<Date | null> {
+/** The last moment that a restored ledger knows of; the beginning of time for an empty one. */
+export async function readLastMoment(pool: Pool): Promise<Date> {
   const { rows } = await pool.query<{ at: Date | null }>('select max(at) as at from timeline');
-  return rows[0]?.at ?? null;
+  return rows[0]?.at ?? new Date(0);
 }
 
 /**
- * Once, on a ledger that was put back from a backup, before anything is claimed: every copy that was on its way then, or
- * could have gone since, counts as claimed by an attempt whose time is over, and its lease is judged like any other. What
+ * Puts copies in doubt that may have been begun after a backup that was put back: each counts as claimed by an attempt
+ * whose time is over, so that its lease is judged (R4); one that waits in its lane is judged when its turn comes. What
  * lies in an inbox may have been read since: it says so.
  *
- * @param provable the facts since the backup will be read again, so that silence means "never begun"; else every such
- * attempt counts as begun, and its copy is uncertain (R4)
+ * @param begun the copies of which it is known that they were begun, and not how they ended; `all` where nothing is
  */
-export async function afterRestore(
+export async function doubtCopies(
   pool: Pool,
-  provable: boolean,
+  begun: readonly string[] | 'all',
 ): Promise<{ doubted: number; handedOver: number }> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    const doubted = await client.query(
-      `update delivery set state = 'claimed',
+  const { rows } = await pool.query<{ doubted: number; handedOver: number }>(
+    `with doubted as (
+       update delivery set
+         state = case when state = 'queued' then 'queued' else 'claimed' end,
          attempts = attempts + case when state = 'ready' then 1 else 0 end,
-         attempt_id = case when state = 'ready' then $1 else attempt_id end,
+         attempt_id = case when state = 'ready' then $2 else attempt_id end,
          claimed_at = case when state = 'ready' then ledger_now() else claimed_at end,
-         started_at = case when state = 'claimed' then started_at end,
-         not_after = ledger_now(), timeout_ms = 0, head_since = coalesce(head_since, ledger_now())
-       where state = 'claimed' or (state = 'ready' and due_at <= ledger_now())`,
-      [UNKNOWN_ATTEMPT],
-    );
-    if (!provable)
-      await client.query(
-        `update delivery set started_at = coalesce(started_at, claimed_at) where state = 'claimed'`,
-      );
-    const handedOver = await client.query(
-      `update delivery set possible_repeat = true where state = 'handed-over'`,
-    );
-    await client.query('commit');
-    return { doubted: doubted.rowCount ?? 0, handedOver: handedOver.rowCount ?? 0 };
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
-}
-
-/** Whether a copy that the restore put in doubt still waits for its judgement. */
-export async function hasDoubts(pool: Pool): Promise<boolean> {
-  const { rowCount } = await pool.query(
-    `select from delivery where state = 'claimed' and timeout_ms = 0 limit 1`,
+         started_at = coalesce(case when state = 'claimed' then started_at end, ledger_now()),
+         not_after = ledger_now(), timeout_ms = 0,
+         head_since = case when state = 'queued' then head_since else coalesce(head_since, ledger_now()) end
+       where (state in ('claimed', 'queued') or (state = 'ready' and due_at <= ledger_now()))
+         and ($1::uuid[] is null or delivery_id = any($1))
+       returning 1),
+     read as (update delivery set possible_repeat = true where state = 'handed-over' returning 1)
+     select (select count(*)::integer from doubted) as doubted, (select count(*)::integer from read) as "handedOver"`,
+    [begun === 'all' ? null : begun, UNKNOWN_ATTEMPT],
   );
-  return (rowCount ?? 0) > 0;
+  return rows[0] ?? { doubted: 0, handedOver: 0 };
 }

@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import { itsTurn } from './its-turn.js';
 
 /** A parked delivery as the desk sees it. Nothing of the body stands in it. */
 export interface DeadLetter {
@@ -89,7 +90,7 @@ export async function releaseFollowers(
       `with next as (
          select delivery_id from delivery where partner = $1 and lane_key = $2 and state = 'queued' order by lane_seq limit 1),
        moved as (
-         update delivery set state = 'ready', due_at = ledger_now(), head_since = ledger_now()
+         update delivery set ${itsTurn('ledger_now()')}
          where delivery_id = (select delivery_id from next))
        update lane set head = (select delivery_id from next) where partner = $1 and lane_key = $2`,
       [head.partner, head.lane_key],

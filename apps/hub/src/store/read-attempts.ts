@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import { BANDS, type Band, type DeliveryState } from '#contracts';
 import { HOT } from './hot.js';
 
-/** Stands for whichever attempts were made after a backup that was put back: the ledger does not know their names. */
+/** Stands for whatever attempts were made after a backup that was put back: the ledger does not know their names. */
 export const UNKNOWN_ATTEMPT = '00000000-0000-0000-0000-000000000000';
 
 /** What settle looks at before it decides. */
@@ -93,7 +93,7 @@ export async function markStarted(
   await pool.query({
     text: `update delivery d set started_at = ledger_now()
       from unnest($1::uuid[], $2::uuid[]) as a(delivery_id, attempt_id)
-      where d.delivery_id = a.delivery_id and d.attempt_id in (a.attempt_id, '${UNKNOWN_ATTEMPT}') and d.state = 'claimed'
+      where d.delivery_id = a.delivery_id and d.attempt_id = a.attempt_id and d.state = 'claimed'
         and d.started_at is null`,
     values: [attempts.map((a) => a.deliveryId), attempts.map((a) => a.attemptId)],
   });

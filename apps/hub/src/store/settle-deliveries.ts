@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { DeliveryState, EndedState, FaultCode } from '#contracts';
 import { HOT } from './hot.js';
+import { itsTurn } from './its-turn.js';
 
 /** What happens to one delivery, in one transaction with its record. Exactly one verb. */
 export interface Settlement {
@@ -155,7 +156,7 @@ begin
       select array_agg(head) into next from freed where head is not null;
     end if;
     if next is not null then
-      update delivery set state = 'ready', due_at = t, head_since = t where delivery_id = any(next);
+      update delivery set ${itsTurn('t')} where delivery_id = any(next);
     end if;
 
     -- A message whose answer is a receipt is answered when its last copy ends; any other only where a copy ended otherwise.

@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { topics, type Fact } from '#contracts';
+import type { Hub } from '../hub.js';
+import { doubtCopies } from '../store/after-restore.js';
+import { readIntakeOffsets } from '../store/intake-offsets.js';
+
+/** The clocks of brokers and ledger may differ by this much, in milliseconds. */
+const REREAD_BEFORE_MS = 60_000;
+
+/**
+ * Brings a ledger that was put back from a backup up to what the topics know. First the intake topics are read to their
+ * end, so that what the backup missed is there again, under the delivery ids that it had; then the facts since the
+ * backup are settled once more; then every copy that was begun and whose end is not known is put in doubt. The intake
+ * and the ordinary reading run meanwhile; nothing is claimed yet.
+ */
+export async function takeUpRestored(hub: Hub, restoredTo: Date): Promise<void> {
+  const { pool, wire, log } = hub.parts;
+  log.warn({ restoredTo }, 'taking up a restored ledger: reading the intake topics to their end');
+  for (const { id } of hub.parts.alliance.partners) await readToItsEnd(hub, topics.intake(id));
+  const begun = new BegunCopies();
+  const provable = await wire.rereadFacts(
+    new Date(restoredTo.getTime() - REREAD_BEFORE_MS),
+    async (facts) => {
+      await hub.settleFacts(facts);
+      begun.note(facts);
+    },
+  );
+  const doubts = await doubtCopies(pool, provable ? begun.withoutEnd() : 'all');
+  log.warn({ ...doubts, provable }, 'the restored ledger is taken up');
+}
+
+/** Waits until the ledger has taken every record that is on the topic now. */
+async function readToItsEnd(hub: Hub, topic: string): Promise<void> {
+  const ends = await hub.parts.wire.endsOf(topic);
+  for (;;) {
+    const taken = await readIntakeOffsets(hub.parts.pool, topic);
+    if ([...ends].every(([partition, end]) => BigInt(taken.get(partition) ?? 0) >= BigInt(end))) return;
+    await sleep(200);
+  }
+}
+
+/** Attempts that may have reached a partner, of copies of which no fact says that they did. */
+class BegunCopies {
+  private readonly attempts = new Map<string, Set<string>>();
+  private readonly arrived = new Set<string>();
+
+  note(facts: readonly Fact[]): void {
+    for (const fact of facts) {
+      if (fact.kind === 'mark') continue;
+      const { deliveryId, attemptId } = fact;
+      const known = this.attempts.get(deliveryId) ?? new Set();
+      this.attempts.set(deliveryId, known);
+      const isOutcome = fact.kind === 'outcome';
+      if (isOutcome && fact.outcome.class === 'delivered') this.arrived.add(deliveryId);
+      // What was handed over may have been fetched and acknowledged since: that is in doubt too.
+      if (fact.kind === 'started' || (isOutcome && fact.outcome.arrived !== 'no')) known.add(attemptId);
+      else known.delete(attemptId);
+    }
+  }
+
+  withoutEnd(): string[] {
+    return [...this.attempts].flatMap(([id, begun]) => (begun.size > 0 && !this.arrived.has(id) ? [id] : []));
+  }
+}
