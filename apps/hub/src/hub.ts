@@ -108,7 +108,8 @@ export class Hub {
     const { restoredTo } = this.parts;
     await ensureGates(this.parts.pool, this.parts.alliance.partners);
     await this.wakes.start();
-    if (restoredTo) await takeUpRestored(this, restoredTo);
+    if (restoredTo)
+      await takeUpRestored({ ...this.parts, settleFacts: (facts) => this.settleFacts(facts) }, restoredTo);
     this.inDoubt = false;
     this.rounds.start();
     this.loop.start();
@@ -155,7 +156,7 @@ export class Hub {
   }
 
   /** A fact that our own code cannot settle fails alone: its lease is judged, and the facts behind it go on. */
-  async settleFacts(facts: readonly Fact[]): Promise<void> {
+  private async settleFacts(facts: readonly Fact[]): Promise<void> {
     try {
       await settle(this.settleTools, facts);
     } catch (error) {

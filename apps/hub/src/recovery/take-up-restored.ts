@@ -1,8 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { topics, type Fact } from '#contracts';
-import type { Hub } from '../hub.js';
+import type { Pool } from 'pg';
+import { topics, type Alliance, type Fact } from '#contracts';
+import type { Wire } from '#wire';
+import type { Logger } from '../platform/log.js';
 import { doubtCopies } from '../store/after-restore.js';
 import { readIntakeOffsets } from '../store/intake-offsets.js';
+
+export interface RestoreTools {
+  pool: Pool;
+  wire: Wire;
+  alliance: Alliance;
+  log: Logger;
+  /** LINE 3 for facts that are read again. */
+  settleFacts(facts: readonly Fact[]): Promise<void>;
+}
 
 /** The clocks of brokers and ledger may differ by this much, in milliseconds. */
 const REREAD_BEFORE_MS = 60_000;
@@ -13,15 +24,15 @@ const REREAD_BEFORE_MS = 60_000;
  * backup are settled once more; then every copy that was begun and whose end is not known is put in doubt. The intake
  * and the ordinary reading run meanwhile; nothing is claimed yet.
  */
-export async function takeUpRestored(hub: Hub, restoredTo: Date): Promise<void> {
-  const { pool, wire, log } = hub.parts;
+export async function takeUpRestored(tools: RestoreTools, restoredTo: Date): Promise<void> {
+  const { pool, wire, log } = tools;
   log.warn({ restoredTo }, 'taking up a restored ledger: reading the intake topics to their end');
-  for (const { id } of hub.parts.alliance.partners) await readToItsEnd(hub, topics.intake(id));
+  for (const { id } of tools.alliance.partners) await readToItsEnd(tools, topics.intake(id));
   const begun = new BegunCopies();
   const provable = await wire.rereadFacts(
     new Date(restoredTo.getTime() - REREAD_BEFORE_MS),
     async (facts) => {
-      await hub.settleFacts(facts);
+      await tools.settleFacts(facts);
       begun.note(facts);
     },
   );
@@ -30,10 +41,10 @@ export async function takeUpRestored(hub: Hub, restoredTo: Date): Promise<void> 
 }
 
 /** Waits until the ledger has taken every record that is on the topic now. */
-async function readToItsEnd(hub: Hub, topic: string): Promise<void> {
-  const ends = await hub.parts.wire.endsOf(topic);
+async function readToItsEnd({ pool, wire }: RestoreTools, topic: string): Promise<void> {
+  const ends = await wire.endsOf(topic);
   for (;;) {
-    const taken = await readIntakeOffsets(hub.parts.pool, topic);
+    const taken = await readIntakeOffsets(pool, topic);
     if ([...ends].every(([partition, end]) => BigInt(taken.get(partition) ?? 0) >= BigInt(end))) return;
     await sleep(200);
   }
