@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,20 +6,17 @@ import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
-import { kafkaJars } from './kafka-jars.mjs';
+import { mavenJars, whyNoJava } from './maven-jars.mjs';
 
 /** Why no broker can be started here, or nothing when one can. */
-export function whyNoKafka() {
-  const missing = ['java', 'mvn'].filter((tool) => !isThere(tool));
-  return missing.length > 0 ? `${missing.join(' and ')} not found on PATH` : undefined;
-}
+export const whyNoKafka = whyNoJava;
 
 /**
  * Starts a real broker (KRaft, one node) on free ports of 127.0.0.1 with an empty log. It makes no topic by itself.
  * It ends with this process at the latest.
  */
 export async function startKafka() {
-  const jars = await kafkaJars();
+  const jars = await mavenJars('kafka', 'kafka-4.1.0');
   const home = mkdtempSync(resolve(tmpdir(), 'alliance-kafka-'));
   const [port, controllerPort] = [await freePort(), await freePort()];
   const settings = resolve(home, 'server.properties');
@@ -128,15 +125,6 @@ async function freePort() {
   const { port } = server.address();
   await new Promise((closed) => server.close(closed));
   return port;
-}
-
-function isThere(tool) {
-  try {
-    execFileSync(tool, ['-version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -40,9 +40,12 @@ export const patient = (pointer = '/data/person', others: readonly Link[] = []):
   ],
 });
 
+/** BCP 47. FHIR binds the element to it, so that `unknown` and its like travel as contract fields. */
+const languageTag = coded('urn:ietf:bcp:47', /^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$/);
+
 /** Language and interpreter of `data.communication`. */
 export const communicationLinks: readonly Link[] = [
-  link('/data/communication/preferredLanguage', 'communication.0.language', coded('urn:ietf:bcp:47')),
+  link('/data/communication/preferredLanguage', 'communication.0.language', languageTag),
   link(
     '/data/communication/interpreter',
     'extension',

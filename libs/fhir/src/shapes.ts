@@ -49,11 +49,11 @@ export const either = (whenTrue: string, whenFalse: string): Shape => {
   };
 };
 
-/** A coding in a CodeableConcept. */
-export function coded(system: string): Shape {
+/** A coding in a CodeableConcept, for the values that fit. */
+export function coded(system: string, fits = CODE): Shape {
   return {
     write: (leaf) =>
-      typeof leaf === 'string' && CODE.test(leaf) ? { coding: [{ system, code: leaf }] } : undefined,
+      typeof leaf === 'string' && fits.test(leaf) ? { coding: [{ system, code: leaf }] } : undefined,
     read: (parent, element) => codeIn(parent.child(element), system),
   };
 }

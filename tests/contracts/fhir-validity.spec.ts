@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type * as fhir4 from 'fhir/r4.js';
+import { capabilityStatement, operationOutcome } from '#fhir';
+import { emittedBundles } from '../support/emitted-bundles.js';
+import { hasUkCore, loadFhir, problemsOf, UK_CORE } from '../support/fhir-validator.js';
+
+const emitted = emittedBundles();
+const bundleOf = (title: string): fhir4.Bundle<fhir4.FhirResource> => {
+  const found = emitted.find((each) => each.title.startsWith(title));
+  if (!found) throw new Error(`no example of ${title}`);
+  return structuredClone(found.resource);
+};
+
+if (!hasUkCore)
+  console.log(`UK Core was left out: its profiles are not at ${UK_CORE}. Base R4 was held against all.`);
+
+beforeAll(() => loadFhir(), 60_000);
+
+describe('what we say in FHIR is FHIR', () => {
+  it.each(emitted)('$title', ({ resource }) => {
+    expect(problemsOf(resource)).toEqual([]);
+  });
+
+  it('a refusal, and the statement of what we take', () => {
+    expect(
+      problemsOf(operationOutcome('contract/invalid', 'No.', 'error', ['/data/to', '/entry/1'])),
+    ).toEqual([]);
+    expect(problemsOf(capabilityStatement('https://hub.example/fhir', '0.1.0'))).toEqual([]);
+  });
+});
+
+describe('what is not FHIR is found', () => {
+  const spoilt: [string, (bundle: fhir4.Bundle<fhir4.FhirResource>) => unknown, RegExp][] = [
+    [
+      'a date that is none',
+      (b) => patientOf(b) && Object.assign(patientOf(b), { birthDate: 'soon' }),
+      /birthDate/,
+    ],
+    ['an unknown element', (b) => Object.assign(patientOf(b), { nickname: 'R' }), /nickname/],
+    ['a code outside its list', (b) => Object.assign(patientOf(b), { gender: 'x' }), /Patient.gender/],
+    ['a status outside its list', (b) => Object.assign(taskOf(b), { status: 'agreed' }), /Task.status/],
+    ['an element that must be there', (b) => delete (taskOf(b) as Partial<fhir4.Task>).intent, /intent/],
+    [
+      'a list that we do not have',
+      (b) => Object.assign(taskOf(b), { priority: 'urgent' }),
+      /no list.*Task.priority/,
+    ],
+  ];
+  it.each(spoilt)('%s', (_what, spoil, problem) => {
+    const bundle = bundleOf('mta.step-up.requested.v1');
+    spoil(bundle);
+    expect(problemsOf(bundle).join('\n')).toMatch(problem);
+  });
+
+  (hasUkCore ? it : it.skip)('what only UK Core forbids: two NHS numbers', () => {
+    const bundle = bundleOf('mta.step-up.requested.v1');
+    const system = 'https://fhir.nhs.uk/Id/nhs-number';
+    patientOf(bundle).identifier = [
+      { system, value: '9990000018' },
+      { system, value: '9990000026' },
+    ];
+    expect(problemsOf(bundle).join('\n')).toMatch(/identifier/);
+  });
+});
+
+const patientOf = (bundle: fhir4.Bundle<fhir4.FhirResource>): fhir4.Patient =>
+  resourceOf(bundle, 'Patient') as fhir4.Patient;
+const taskOf = (bundle: fhir4.Bundle<fhir4.FhirResource>): fhir4.Task =>
+  resourceOf(bundle, 'Task') as fhir4.Task;
+function resourceOf(bundle: fhir4.Bundle<fhir4.FhirResource>, type: string): fhir4.FhirResource {
+  const found = bundle.entry?.find(({ resource }) => resource?.resourceType === type)?.resource;
+  if (!found) throw new Error(`no ${type}`);
+  return found;
+}

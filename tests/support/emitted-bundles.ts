@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type * as fhir4 from 'fhir/r4.js';
+import { loadContracts, projectRoot, type Envelope } from '#contracts';
+import { acceptedResponse, fromBundle, hasFhirForm, operationOutcome, toBundle } from '#fhir';
+
+export interface Emitted {
+  title: string;
+  resource: fhir4.Bundle<fhir4.FhirResource>;
+}
+
+/** The bundle of every valid example of every contract that has a FHIR form, and the answers to messages. */
+export function emittedBundles(): Emitted[] {
+  const messages = loadContracts()
+    .all.filter(({ name }) => hasFhirForm(name))
+    .flatMap(({ type, major, name }) => {
+      const folder = join(projectRoot(), 'schemas', type, `v${major}.examples/valid`);
+      return readdirSync(folder).map((file) => ({
+        title: `${name} ${file}`,
+        resource: toBundle(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Envelope),
+      }));
+    });
+  return [...messages, ...answers(messages)];
+}
+
+function answers(messages: readonly Emitted[]): Emitted[] {
+  const alert = messages.find(({ title }) => title.startsWith('mta.risk.alert.v1'));
+  const read = fromBundle(alert?.resource);
+  if ('outcome' in read) throw new Error('The risk alert is refused.');
+  const receipt = {
+    messageId: '0198c0de-0000-7000-8000-000000000001',
+    caseRef: 'MTA-0000-0000-0',
+    acceptedAt: '2026-11-22T09:00:00.000Z',
+    deliveries: [{ id: '0198c0de-0000-7000-8000-000000000002', partner: 'nkm' }],
+    telephone: 'Telephone too.',
+  };
+  const findings = operationOutcome('contract/fhir', 'Something.', 'warning', ['/entry/0']).issue;
+  return [
+    { title: 'the answer', resource: acceptedResponse(receipt, read.request) },
+    { title: 'the answer with findings', resource: acceptedResponse(receipt, read.request, findings) },
+  ];
+}
