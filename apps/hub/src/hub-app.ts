@@ -1,6 +1,6 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BANDS, loadAlliance, loadContracts, topics } from '#contracts';
+import { BANDS, checkCodeListsKnown, loadAlliance, loadContracts, topics } from '#contracts';
 import type { StrategyOptions, Wire } from '#wire';
 import { HubModule } from './hub.module.js';
 import { Hub } from './hub.js';
@@ -47,6 +47,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     process.env,
     contracts.all.map((contract) => `${contract.type}.v${contract.major}`),
   );
+  checkCodeListsKnown(contracts.all, alliance.codeLists);
   await migrate(databaseUrl);
   const platform = await createPlatform(settings, alliance, logger);
   const pool = createPool(databaseUrl, {

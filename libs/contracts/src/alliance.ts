@@ -1,3 +1,4 @@
+import type { CodeLists } from './code-lists.js';
 import type { Band } from './envelope.js';
 
 /** The alliance as data: what stands in `config/*.json`. Each file has a JSON Schema beside it and is checked at boot. */
@@ -8,6 +9,8 @@ export interface Alliance {
   agreements: Agreement[];
   policy: Policy;
   calendars: Record<string, Calendar>;
+  /** By name; contracts name them in `x-code-list`, and rules read them. */
+  codeLists: CodeLists;
 }
 
 /** An organisation's endpoint. */
@@ -101,6 +104,8 @@ export interface Policy {
   unlinkedFor: string;
   parkedFor: Record<Band, string>;
   noActionFor: string;
+  /** How long the front door has to complete or mend what a message left out. */
+  mendDataFor: string;
   rate: { perSecond: number; burst: number };
 }
 

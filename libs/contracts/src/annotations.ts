@@ -29,6 +29,7 @@ export const PROPERTY_ANNOTATIONS = [
   'x-locates',
   'x-restricts',
   'x-recalls',
+  'x-code-list',
 ] as const;
 
 /** One property of a contract, wherever it stands. */

@@ -16,6 +16,7 @@ export function checkAlliance(
     ...checkRoles(alliance),
     ...checkRoutes(alliance),
     ...checkAgreements(alliance),
+    ...checkCodeLists(alliance),
   ];
 }
 
@@ -157,6 +158,15 @@ function checkAgreements({ agreements, partners }: Alliance): string[] {
       return other < 0 ? [] : [`${at} overlaps /agreements/${other}: one agreement is in force at a time`];
     }),
   ];
+}
+
+/** A code that stands twice would leave it to chance which of its meanings holds. */
+function checkCodeLists({ codeLists }: Alliance): string[] {
+  return Object.entries(codeLists).flatMap(([name, { codes }]) =>
+    repeated(codes, ({ code }) => code).map(
+      (index) => `code-lists/${name}.json /codes/${index}/code stands there twice`,
+    ),
+  );
 }
 
 interface Period {

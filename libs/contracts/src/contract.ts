@@ -22,8 +22,8 @@ export interface Contract {
   case: 'opens' | 'joins' | 'may-join' | 'none';
   /** `x-lane`: JSON Pointer into the envelope for a lane without a case. */
   lane?: string;
-  /** `x-answer`: the contract type of the business answer, or `receipt` (the hub tells), or `none`. */
-  answer: string;
+  /** `x-answer`: the contract types of the business answer, any of them; or `receipt` alone (the hub tells), or `none`. */
+  answers: readonly string[];
   /** `x-safety`: R8 holds for this type. */
   safety: boolean;
   /** `x-consent-check`: false for types that consent can never hold back (consent.changed, hub.receipt). */
@@ -42,6 +42,8 @@ export interface Contract {
   recalls?: string;
   /** `x-clocks`: promises that begin with this message. */
   clocks: ClockRule[];
+  /** `x-code-list` on properties: pointer into `data` → the list's name. */
+  codeLists: Record<string, string>;
   /** The highest `x-sensitivity` of any property. */
   sensitivity: Sensitivity;
 }
@@ -90,6 +92,11 @@ export interface Violation {
   message: string;
   /** The schema's own path, safe to keep: no key of the sender's stands in it. */
   schemaPath: string;
+}
+
+/** What a rule or a code list says: `refuse` as the schema would, `quality` is kept with the message and mended later. */
+export interface Finding extends Violation {
+  severity: 'refuse' | 'quality';
 }
 
 export type Facts = Record<string, string | number | boolean | null>;

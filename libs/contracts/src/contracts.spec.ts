@@ -21,12 +21,11 @@ function message(type: string, data: unknown): Envelope {
 
 describe('loadContracts', () => {
   it('reads every type of the folder, with its annotations', () => {
-    expect(contracts.all.map((each) => each.name)).toHaveLength(12);
     expect(contract('risk.alert')).toMatchObject({
       band: 'urgent',
       order: 'none',
       case: 'opens',
-      answer: 'risk.acknowledged',
+      answers: ['risk.acknowledged'],
       safety: true,
       dataClass: 'risk',
       sensitivity: 'S4',
@@ -81,7 +80,7 @@ describe('a folder with mistakes', () => {
   type Schema = Record<string, unknown> & { properties: Record<string, Record<string, unknown>> };
 
   it('loads unchanged', () => {
-    expect(loadContracts(folder).all).toHaveLength(12);
+    expect(loadContracts(folder).all).toHaveLength(contracts.all.length);
   });
 
   it('names every problem at once', () => {

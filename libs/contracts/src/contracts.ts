@@ -3,11 +3,15 @@ import { join } from 'node:path';
 
 import { pointerSegments, valueAt } from './annotations.js';
 import { consentReader, type ConsentReader } from './consent-statements.js';
+import { checkCodes, type CodedProperty } from './code-lists.js';
 import type { ConsentStatement, Contract, Facts, Violation } from './contract.js';
-import type { Envelope } from './envelope.js';
+import { partnerOfSource, type Envelope } from './envelope.js';
 import { readInlined } from './inline-refs.js';
 import { projectRoot } from './project-root.js';
 import { readContract } from './read-contract.js';
+import { RULES } from './rules/all-rules.js';
+import { runRules, type Checked } from './rules/check-rules.js';
+import type { Rule, RuleFacts } from './rules/rule.js';
 import { compileValidator, type Validator } from './validate.js';
 
 /** Folders of `schemas/` that hold no message type. */
@@ -25,6 +29,11 @@ export interface Contracts {
   validateEnvelope(value: unknown): Violation[];
   /** What is wrong with the envelope's `data`, at most 20 violations with pointers such as `/data/reason`. */
   validate(contract: Contract, envelope: Envelope): Violation[];
+  /**
+   * What rules and code lists say of it, which no schema can; call it for what the schema accepts. A safety message may
+   * come here with data that its schema does not accept: then there is nothing to add.
+   */
+  checkRules(contract: Contract, envelope: Envelope, facts: Pick<RuleFacts, 'today' | 'codeLists'>): Checked;
   /** What routes may look at; a fact that the message does not state is absent. */
   factsOf(contract: Contract, envelope: Envelope): Facts;
   /** What the message says about consent, in its order; see `x-consent`. */
@@ -38,6 +47,8 @@ interface Compiled {
   validate: Validator;
   facts: [name: string, segments: string[]][];
   consent: ConsentReader;
+  rules: readonly Rule[];
+  coded: readonly CodedProperty[];
 }
 
 /** Reads and compiles `schemas/`. Throws one error that names every problem of every contract. */
@@ -60,6 +71,7 @@ export function loadContracts(folder: string = join(projectRoot(), 'schemas')): 
     byType: (type) => contracts.filter((contract) => contract.type === type),
     validateEnvelope: (value) => envelope(value),
     validate: (contract, message) => of(contract).validate(message.data, '/data'),
+    checkRules: (contract, message, facts) => checked(of(contract), message, facts),
     factsOf: (contract, message) => factsAt(of(contract).facts, message.data),
     consentStatementsOf: (contract, message) => of(contract).consent(message.data),
     restrictionOf: (contract, message) => {
@@ -90,8 +102,9 @@ function checkAnswers(contracts: readonly Contract[], problems: string[]): void 
   const types = new Set(contracts.map((contract) => contract.type));
   for (const contract of contracts) {
     const place = `schemas/${contract.type}/v${contract.major}.json`;
-    if (!types.has(contract.answer) && !['receipt', 'none'].includes(contract.answer))
-      problems.push(`${place}: x-answer "${contract.answer}" is no contract, nor receipt, nor none`);
+    for (const answer of contract.answers)
+      if (!types.has(answer) && !['receipt', 'none'].includes(answer))
+        problems.push(`${place}: x-answer "${answer}" is no contract, nor receipt, nor none`);
     for (const type of contract.clocks.flatMap((clock) => clock.stops ?? []))
       if (!types.has(type)) problems.push(`${place}: x-clocks stops "${type}", which is no contract`);
   }
@@ -103,7 +116,28 @@ function compile(contract: Contract): Compiled {
     validate: compileValidator(contract.schema),
     facts: Object.entries(contract.facts).map(([name, pointer]) => [name, pointerSegments(pointer)]),
     consent: consentReader(contract.consent),
+    rules: RULES.filter((rule) => rule.type === contract.type),
+    coded: Object.entries(contract.codeLists).map(([pointer, list]) => ({
+      segments: pointerSegments(pointer),
+      list,
+    })),
   };
+}
+
+function checked(
+  { contract, validate, rules, coded }: Compiled,
+  envelope: Envelope,
+  { today, codeLists }: Pick<RuleFacts, 'today' | 'codeLists'>,
+): Checked {
+  if (contract.safety && validate(envelope.data).length > 0) return { findings: [], facts: {} };
+  const { findings, facts } = runRules(rules, envelope, {
+    today,
+    source: partnerOfSource(envelope.source) ?? 'hub',
+    ...(envelope.sharingbasis && { basis: envelope.sharingbasis }),
+    hasSubject: envelope.subject !== undefined,
+    codeLists,
+  });
+  return { findings: [...checkCodes(coded, envelope.data, codeLists), ...findings], facts };
 }
 
 function factsAt(facts: Compiled['facts'], data: unknown): Facts {

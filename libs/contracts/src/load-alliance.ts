@@ -4,6 +4,7 @@ import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
 import type { Agreement, Alliance, Calendar, Partner, Policy, RoleAssignment, RouteSet } from './alliance.js';
 import { checkAlliance } from './check-alliance.js';
+import type { CodeList, CodeLists } from './code-lists.js';
 import { projectRoot } from './project-root.js';
 
 // ajv-formats is CommonJS: its function stands on `default` for TypeScript and is the module itself at run time.
@@ -27,9 +28,15 @@ export function loadAlliance(
   const agreements = read<{ agreements: Agreement[] }>('agreements.json');
   const policy = read<Policy>('policy.json');
   const calendars = Object.fromEntries(
-    calendarFiles(folder).map((file) => [
+    filesOf(folder, 'calendars').map((file) => [
       basename(file, '.json'),
       read<Calendar>(file, 'calendars/calendar.schema.json'),
+    ]),
+  );
+  const codeLists = Object.fromEntries(
+    filesOf(folder, 'code-lists').map((file) => [
+      basename(file, '.json'),
+      read<CodeList>(file, codeListSchema(folder, file)),
     ]),
   );
   // Cross checks read all files together, so each must first have its shape.
@@ -41,6 +48,7 @@ export function loadAlliance(
       agreements: agreements.agreements,
       policy,
       calendars: calendars as Record<string, Calendar>,
+      codeLists: codeLists as CodeLists,
     };
     problems.push(...checkAlliance(alliance, env, contracts && new Set(contracts)));
     if (problems.length === 0) return alliance;
@@ -64,13 +72,19 @@ function withUrl(partner: Partner, env: Record<string, string | undefined>): Par
   };
 }
 
-function calendarFiles(folder: string): string[] {
-  const calendars = join(folder, 'calendars');
-  if (!existsSync(calendars)) return [];
-  return readdirSync(calendars)
+/** The data files of one subfolder; none where there is no such folder. */
+function filesOf(folder: string, part: string): string[] {
+  if (!existsSync(join(folder, part))) return [];
+  return readdirSync(join(folder, part))
     .filter((file) => file.endsWith('.json') && !file.endsWith('.schema.json'))
-    .map((file) => `calendars/${file}`)
+    .map((file) => `${part}/${file}`)
     .toSorted();
+}
+
+/** A list whose codes say more than a code and words has a schema of its own. */
+function codeListSchema(folder: string, file: string): string {
+  const own = file.replace(/\.json$/, '.schema.json');
+  return existsSync(join(folder, own)) ? own : 'code-lists/code-list.schema.json';
 }
 
 type Read = <T>(file: string, schemaFile?: string) => T | undefined;

@@ -34,6 +34,7 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
   const facts = properties.filter((each) => each.schema['x-fact'] !== undefined);
   const pointersOf = (annotation: string): string[] =>
     properties.filter((each) => each.schema[annotation] === true).map((each) => each.pointer);
+  const coded = properties.filter((each) => each.schema['x-code-list'] !== undefined);
   return {
     type,
     major,
@@ -45,12 +46,13 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
     order: schema['x-order'] as Contract['order'],
     case: schema['x-case'] as Contract['case'],
     lane: schema['x-lane'] as string | undefined,
-    answer: schema['x-answer'] as string,
+    answers: [schema['x-answer'] ?? []].flat() as string[],
     safety: schema['x-safety'] === true,
     consentCheck: schema['x-consent-check'] !== false,
     dataClass: schema['x-data-class'] as string,
     defaultBasis: schema['x-default-basis'] as Contract['defaultBasis'],
     facts: Object.fromEntries(facts.map((each) => [each.schema['x-fact'] as string, each.pointer])),
+    codeLists: Object.fromEntries(coded.map((each) => [each.pointer, each.schema['x-code-list'] as string])),
     consent: (schema['x-consent'] ?? []) as ConsentRule[],
     restricts: pointersOf('x-restricts'),
     recalls: pointersOf('x-recalls')[0],
@@ -142,8 +144,9 @@ function saysWhetherItLocates(property: AnnotatedProperty | undefined): boolean 
 }
 
 function checkRoot(schema: JsonSchema, report: (problem: string) => void): void {
-  for (const word of ['title', 'description', 'x-answer'])
+  for (const word of ['title', 'description'])
     if (typeof schema[word] !== 'string') report(`needs ${word}, a text`);
+  checkAnswer(schema['x-answer'], report);
   for (const [annotation, allowed] of Object.entries(ROOT_WORDS))
     if (!allowed.includes(schema[annotation]))
       report(
@@ -159,6 +162,14 @@ function checkRoot(schema: JsonSchema, report: (problem: string) => void): void 
   if (lane !== undefined && !(typeof lane === 'string' && lane.startsWith('/')))
     report('x-lane must be a JSON Pointer into the envelope');
   checkRules(schema, report);
+}
+
+function checkAnswer(answer: unknown, report: (problem: string) => void): void {
+  const types = [answer].flat();
+  if (types.length === 0 || types.some((type) => typeof type !== 'string'))
+    report('needs x-answer, a text or a list of texts');
+  if (types.length > 1 && (types.includes('receipt') || types.includes('none')))
+    report('x-answer: receipt and none stand alone');
 }
 
 function checkRules(schema: JsonSchema, report: (problem: string) => void): void {

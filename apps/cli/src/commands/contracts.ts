@@ -8,7 +8,7 @@ interface ContractLine {
   version: string;
   title?: string;
   band?: string;
-  answer?: string;
+  answers?: string[];
 }
 
 export function addContracts(program: Command, io: Io): void {
@@ -33,6 +33,6 @@ export function addContracts(program: Command, io: Io): void {
 }
 
 function list(contracts: ContractLine[]): string {
-  const rows = contracts.map((c) => [c.type, c.version, c.band, c.answer, c.title]);
+  const rows = contracts.map((c) => [c.type, c.version, c.band, c.answers?.join(' or '), c.title]);
   return table(['type', 'version', 'band', 'answer', 'title'], rows);
 }

@@ -63,7 +63,8 @@ export async function acknowledge(
 
 /**
  * A partner without a server answers: the decision becomes a message of its own, by the same intake as any other. The
- * delivery names it, so the same decision again gets the same Receipt and another one is refused.
+ * delivery names it, so the same decision again gets the same Receipt and another one is refused. Where the request may
+ * be answered by several types, the body is of the one whose schema takes it.
  */
 export async function decide(
   hub: Hub,
@@ -80,19 +81,24 @@ export async function decide(
     [messageId],
   );
   const cause = rows[0];
-  const contract = cause && hub.rules.contracts.byType(cause.answer).at(-1);
-  if (!contract) return undefined;
-  const envelope: Envelope = {
+  const { contracts } = hub.rules;
+  const answers = (cause?.answer ?? '').split(' ').flatMap((type) => contracts.byType(type).at(-1) ?? []);
+  const envelopes = answers.map((contract): Envelope => ({
     specversion: '1.0',
     id: `decision-${deliveryId}`,
     source: sourceOfPartner(partner),
     type: contract.name,
     datacontenttype: 'application/json',
     causationid: messageId,
-    ...(cause.case_ref !== null && { caseref: cause.case_ref }),
+    ...(cause && cause.case_ref !== null && { caseref: cause.case_ref }),
     data,
-  };
-  return hub.intake({ text: JSON.stringify(envelope), partner });
+  }));
+  const fitting = answers.findIndex(
+    (contract, i) => contracts.validate(contract, envelopes[i] as Envelope).length === 0,
+  );
+  // Where none fits, the first says what is wrong.
+  const envelope = envelopes[Math.max(0, fitting)];
+  return envelope && hub.intake({ text: JSON.stringify(envelope), partner });
 }
 
 async function itemOf(hub: Hub, entry: InboxEntry): Promise<InboxItem | undefined> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { BANDS, partnerOfSource } from '#contracts';
-import type { Alliance, Contract, Contracts, Envelope, Facts, Violation } from '#contracts';
+import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
 import { isFinalDecision, ownerAfter } from '../cases/ownership.js';
@@ -68,7 +68,7 @@ export function planMessage(
     causationId:
       envelope.causationid !== undefined && isUuid(envelope.causationid) ? envelope.causationid : null,
     basis: envelope.sharingbasis ?? null,
-    answer: contract.answer,
+    answer: contract.answers.join(' '),
     test: envelope.testflag === true,
     facts: decision.facts,
     decision,
@@ -76,13 +76,39 @@ export function planMessage(
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules.alliance, contract, context.now),
     deliveries,
-    alerts: envelope.testflag === true ? [] : alertsOf(message, context, placement, messageId, deliveries),
+    alerts:
+      envelope.testflag === true
+        ? []
+        : [
+            ...alertsOf(message, context, placement, messageId, deliveries),
+            ...dataQualityTask(message, messageId, due.in(rules.alliance.policy.mendDataFor)),
+          ],
   };
 }
 
 /** As a Refusal keeps it: a pointer may name a key of the sender's, and keys can hold names. */
-function keptFinding({ keyword, schemaPath }: Violation): Pick<Violation, 'keyword' | 'schemaPath'> {
-  return { keyword, schemaPath };
+function keptFinding({ keyword, schemaPath, severity }: ValidMessage['findings'][number]) {
+  return { keyword, schemaPath, ...(severity && { severity }) };
+}
+
+/** One for a message, however much is to be mended: somebody at the front door asks the sender. */
+function dataQualityTask(
+  { contract, findings, partner }: ValidMessage,
+  id: string,
+  dueAt: string,
+): NewAlert[] {
+  if (findings.length === 0) return [];
+  const places = findings.length === 1 ? 'one place' : `${findings.length} places`;
+  return [
+    {
+      key: `data-quality:${id}`,
+      severity: 'info',
+      kind: 'data-quality',
+      owner: 'front-door',
+      text: `${contract.title} of ${partner} was taken and is to be completed or mended in ${places}. Ask them.`,
+      dueAt,
+    },
+  ];
 }
 
 /** What a person is told at once, because the message alone cannot put it right. Test messages page nobody. */
@@ -100,6 +126,8 @@ function alertsOf(
     owner,
     text,
   });
+  // What is only of poor quality waits for the front door; it wakes no clinical lead.
+  const unsound = findings.filter(({ severity }) => severity !== 'quality');
   const decision = (envelope.data as { decision?: unknown }).decision;
   const contradicts =
     cause !== null &&
@@ -131,12 +159,12 @@ function alertsOf(
           ),
         ]
       : []),
-    ...(findings.length > 0
+    ...(unsound.length > 0
       ? [
           alert(
             'safety.findings',
             'clinical-lead',
-            `A safety message of ${partner} was taken with ${findings.length} findings. Ring them.`,
+            `A safety message of ${partner} was taken with ${unsound.length} findings. Ring them.`,
           ),
         ]
       : []),
@@ -145,11 +173,11 @@ function alertsOf(
 
 function route(
   rules: AcceptRules,
-  { envelope, contract, partner }: ValidMessage,
+  { envelope, contract, partner, facts: found }: ValidMessage,
   context: IntakeContext,
   known: KnownCase | null,
 ): RoutingDecision {
-  const facts: Facts = rules.contracts.factsOf(contract, envelope);
+  const facts: Facts = { ...rules.contracts.factsOf(contract, envelope), ...found };
   const routeContext: RouteContext = {
     ...(context.cause && { origin: partnerOfSource(context.cause.source) ?? 'hub' }),
     ...(known && { owner: known.owner }),
@@ -260,7 +288,7 @@ function clocksOf(alliance: Alliance, contract: Contract, now: Date): ClockRow[]
   });
 }
 
-function zoneOf(alliance: Alliance): string {
+export function zoneOf(alliance: Alliance): string {
   return alliance.calendars.england?.zone ?? 'Europe/London';
 }
 

@@ -1,7 +1,8 @@
-import { canonicalBytes, type FaultCode } from '#contracts';
+import { canonicalBytes, type FaultCode, type Violation } from '#contracts';
 import { hmac, type HubKeys } from '../platform/sealing.js';
 import type { IntakeContext } from '../store/read-context.js';
 import { planMessage, type AcceptRules, type PlannedMessage } from './accept.js';
+import { checkRules } from './check-rules.js';
 import type { ValidMessage } from './validate.js';
 
 /** What becomes of a valid message, by what the ledger knows. */
@@ -9,7 +10,7 @@ export type Verdict =
   | { do: 'accept'; planned: PlannedMessage; digest: Buffer }
   /** The same message came before: its Receipt again, byte for byte. */
   | { do: 'repeat'; receipt: string }
-  | { do: 'refuse'; code: FaultCode }
+  | { do: 'refuse'; code: FaultCode; violations?: Violation[] }
   /** A safety message under an id that another one has: it is taken under an id of its own (R8). */
   | { do: 'rename'; message: ValidMessage };
 
@@ -24,7 +25,10 @@ export function decide(
   if (known?.digest.equals(digest)) return { do: 'repeat', receipt: known.receipt };
   if (known && message.contract.safety) return { do: 'rename', message: renamed(message, digest) };
   if (known) return { do: 'refuse', code: 'contract/id-reused' };
-  const planned = planMessage(tools.rules, message, context);
+  // After the look for a repeat: what was accepted once keeps its Receipt, whatever day it is by now (R2).
+  const checked = checkRules(tools.rules, message, context.now);
+  if (checked.violations) return { do: 'refuse', code: 'contract/invalid', violations: checked.violations };
+  const planned = planMessage(tools.rules, checked.message, context);
   if ('mismatch' in planned) return { do: 'refuse', code: 'contract/case-mismatch' };
   return { do: 'accept', planned, digest };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Violation } from '#contracts';
 import { ledgerTrouble, safeError } from '../platform/safe-error.js';
 import type { AcceptRow, IntakeOffset } from '../store/accept-messages.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
@@ -134,9 +135,9 @@ async function decideAll(tools: BatchTools, part: readonly Candidate[]): Promise
   for (const candidate of part) {
     const { message, record } = candidate;
     const context = message && contexts[valid.indexOf(message)];
-    const refused = (code: Refused['code']): RecordAnswer => ({
+    const refused = (code: Refused['code'], violations: Violation[] = []): RecordAnswer => ({
       offset: record.offset,
-      refused: { code, violations: [], type: message?.contract.name ?? null, externalId: null },
+      refused: { code, violations, type: message?.contract.name ?? null, externalId: null },
     });
     if (!message || !context) {
       const why = candidate.refused;
@@ -151,7 +152,8 @@ async function decideAll(tools: BatchTools, part: readonly Candidate[]): Promise
       candidate.message = verdict.message;
       return undefined;
     }
-    if (verdict.do === 'refuse') decided.push({ candidate, answer: refused(verdict.code) });
+    if (verdict.do === 'refuse')
+      decided.push({ candidate, answer: refused(verdict.code, verdict.violations) });
     else if (verdict.do === 'repeat')
       decided.push({ candidate, answer: { offset: record.offset, receipt: verdict.receipt } });
     else {

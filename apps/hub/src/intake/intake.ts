@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import type { Band, Contracts, Envelope } from '#contracts';
+import type { Band, Contracts, Envelope, Violation } from '#contracts';
 import type { Logger } from '../platform/log.js';
 import { station } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
@@ -56,7 +56,8 @@ export async function intake(
     const context = await tools.store.readContext(queryOf(message), message.contract.band);
     const verdict = decide(tools, message, context);
     if (verdict.do === 'repeat') return { receipt: verdict.receipt, repeat: true };
-    if (verdict.do === 'refuse') return refuse(tools, submission, refusedAs(message, verdict.code));
+    if (verdict.do === 'refuse')
+      return refuse(tools, submission, refusedAs(message, verdict.code, verdict.violations));
     if (verdict.do === 'rename') {
       message = verdict.message;
       continue;
@@ -117,8 +118,8 @@ function overRate(tools: IntakeTools, message: ValidMessage): Refused | undefine
   return { ...refusedAs(message, 'identity/rate-limited'), retryAfterMs: token.retryAfterMs };
 }
 
-function refusedAs(message: ValidMessage, code: Refused['code']): Refused {
-  return { code, violations: [], type: message.contract.name, externalId: message.envelope.id };
+function refusedAs(message: ValidMessage, code: Refused['code'], violations: Violation[] = []): Refused {
+  return { code, violations, type: message.contract.name, externalId: message.envelope.id };
 }
 
 /** The sender is told; the record keeps paths and an HMAC, and the body sealed for seven days. */

@@ -1,5 +1,14 @@
 import { checkLimits, parseJson, partnerOfSource, sourceOfPartner } from '#contracts';
-import type { Contract, Contracts, Envelope, FaultCode, Partner, Violation } from '#contracts';
+import type {
+  Contract,
+  Contracts,
+  Envelope,
+  Facts,
+  FaultCode,
+  Finding,
+  Partner,
+  Violation,
+} from '#contracts';
 
 /** What a door hands to intake. The door has authenticated the partner. */
 export interface Submission {
@@ -18,7 +27,10 @@ export interface ValidMessage {
   partner: string;
   envelope: Envelope;
   contract: Contract;
-  findings: Violation[];
+  /** What is wrong with it and refused it not; a severity where a rule says so. */
+  findings: (Violation & Partial<Pick<Finding, 'severity'>>)[];
+  /** What rules add to the facts that routes look at. */
+  facts?: Facts;
 }
 
 /** Why a message is refused. Nothing of its values stands in it. */

@@ -15,14 +15,14 @@ export class ContractsController {
   list(): { contracts: unknown[] } {
     return {
       contracts: this.hub.rules.contracts.all.map(
-        ({ name, type, major, title, description, band, answer, safety }) => ({
+        ({ name, type, major, title, description, band, answers, safety }) => ({
           name,
           type,
           version: `v${major}`,
           title,
           description,
           band,
-          answer,
+          answers,
           safety,
           schema: `/v1/contracts/${type}/v${major}`,
         }),

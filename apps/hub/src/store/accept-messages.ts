@@ -140,7 +140,8 @@ function placeOf({ messageId, caseRef, acceptedAt }: AcceptRow) {
   return { messageId, caseRef, acceptedAt };
 }
 
-export const acceptMessagesSql = `
+/** Types are made once; a changed one needs a migration that alters it. */
+export const acceptTypesSql = `
 -- The batch's rows, read from JSON once.
 create type accept_message as (
   ord integer, "messageId" uuid, source text, "externalId" text, digest text, receipt text, type text, band smallint,
@@ -151,7 +152,9 @@ create type accept_delivery as (
   ord integer, "messageId" uuid, "deliveryId" uuid, partner text, role text, asks boolean, "laneKey" text, state text,
   owner text, "dueAt" timestamptz, code text, stage text, detail text, sender text, type text, band smallint,
   test boolean, "acceptedAt" timestamptz, "caseRef" text);
+`;
 
+export const acceptMessagesSql = `
 create or replace function accept_messages(batch jsonb, blob bytea, out fresh uuid[], out wake text[])
 language plpgsql ${HOT} as $$
 declare
@@ -342,10 +345,13 @@ begin
   end if;
 
   if batch->'alerts' <> '[]'::jsonb then
-    insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, next_at)
-    select ledger_now(), key, severity, kind, owner, "messageId", "caseRef", partner, text, ledger_now()
+    -- A task waits on its owner's list until its due time; it pages nobody.
+    insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, due_at, sent_at, next_at)
+    select ledger_now(), key, severity, kind, owner, "messageId", "caseRef", partner, text, "dueAt",
+           case when "dueAt" is not null then ledger_now() end, ledger_now()
     from jsonb_to_recordset(batch->'alerts')
-      as a(key text, severity text, kind text, owner text, "messageId" uuid, "caseRef" text, partner text, text text)
+      as a(key text, severity text, kind text, owner text, "messageId" uuid, "caseRef" text, partner text, text text,
+           "dueAt" timestamptz)
     where "messageId" = any(fresh)
     on conflict (key) do nothing;
   end if;

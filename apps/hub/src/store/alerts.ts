@@ -14,10 +14,12 @@ export interface Alert {
   caseRef: string | null;
   partner: string | null;
   text: string;
+  /** Set for a task: by when it is to be done. */
+  dueAt: string | null;
 }
 
 const columns = `alert_id as "alertId", at, key, severity, kind, owner, message_id as "messageId", delivery_id as "deliveryId",
-  case_ref as "caseRef", partner, text`;
+  case_ref as "caseRef", partner, text, due_at as "dueAt"`;
 
 /** Writes an alert; the same key again changes nothing. */
 export async function raiseAlert(

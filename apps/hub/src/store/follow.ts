@@ -43,7 +43,7 @@ export async function followAlerts(
 ): Promise<{ rows: object[]; position: Position }> {
   const { rows } = await pool.query<Alert & { tx: string; id: string }>(
     `select tx::text as tx, alert_id::text as id, alert_id as "alertId", at, key, severity, kind, owner,
-            message_id as "messageId", delivery_id as "deliveryId", case_ref as "caseRef", partner, text
+            message_id as "messageId", delivery_id as "deliveryId", case_ref as "caseRef", partner, text, due_at as "dueAt"
      from alert
      where (tx, alert_id) > ($1::xid8, $2::uuid) and tx < pg_snapshot_xmin(pg_current_snapshot())
      order by tx, alert_id limit ${MOST}`,

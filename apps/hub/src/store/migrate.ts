@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { Ledger0001 } from './migrations/0001-ledger.js';
+import { Tasks0002 } from './migrations/0002-tasks.js';
 
 /** Every migration of this release, oldest first. */
-export const MIGRATIONS = [Ledger0001];
+export const MIGRATIONS = [Ledger0001, Tasks0002];
 
 /** Any number that no other user of the database takes. */
 export const MIGRATION_LOCK = 7_201_104;

@@ -40,6 +40,8 @@ export interface NewAlert {
   kind: string;
   owner: string;
   text: string;
+  /** Set for a task: by when it is to be done, RFC 3339. It pages nobody. */
+  dueAt?: string;
 }
 
 export type GateEffect =
@@ -90,7 +92,8 @@ const columns = `delivery_id, message_id, partner, role, origin, type, band, ask
   lane_key, lane_seq, state, due_at, owner, attempt_id, attempts, claimed_at, started_at, not_after, timeout_ms,
   head_since, uncertain, possible_repeat, told, fault_code, fault_stage, fault_detail, replaces`;
 
-export const settleDeliveriesSql = `
+/** Types are made once; a changed one needs a migration that alters it. */
+export const settleTypesSql = `
 -- The batch's settlements, read from JSON once, and the deliveries to which one applied.
 create type settle_item as (
   ord integer, id uuid, token uuid, "from" text[], "do" text, state text, "inMs" double precision,
@@ -99,7 +102,9 @@ create type settle_item as (
 create type settled_row as (
   ord integer, delivery_id uuid, message_id uuid, partner text, lane_key text, state text, type text, band smallint,
   case_ref text, claimed_at timestamptz);
+`;
 
+export const settleDeliveriesSql = `
 create or replace function settle_deliveries(batch jsonb, out applied uuid[], out wake text[])
 language plpgsql ${HOT} as $$
 #variable_conflict use_column
@@ -184,7 +189,7 @@ begin
       select * from message where message_id = m.causation_id and source = '/partners/' || x.partner offset 0) o
     where x.state = 'acknowledged'
       and (m.type like 'mta.hub.receipt.%'
-           or (substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = o.answer
+           or (substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = any(string_to_array(o.answer, ' '))
                and coalesce(m.facts->>'decision', '') <> 'need-info'));
   end if;
 

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { acceptMessagesSql } from '../accept-messages.js';
+import { acceptMessagesSql, acceptTypesSql } from '../accept-messages.js';
 import { claimDeliveriesSql } from '../claim-deliveries.js';
 import { readAttemptsSql } from '../read-attempts.js';
 import { readContextsSql } from '../read-context.js';
-import { settleDeliveriesSql } from '../settle-deliveries.js';
+import { settleDeliveriesSql, settleTypesSql } from '../settle-deliveries.js';
 
 /**
  * The first shape of the ledger. Hot tables keep room on each page and are vacuumed early, because a state change is
@@ -16,9 +16,11 @@ export class Ledger0001 implements MigrationInterface {
     for (const sql of [time, messages, cases, deliveries, record, people, wires]) await db.query(sql);
     for (const sql of [
       readContextsSql,
+      acceptTypesSql,
       acceptMessagesSql,
       claimDeliveriesSql,
       readAttemptsSql,
+      settleTypesSql,
       settleDeliveriesSql,
     ])
       await db.query(sql);
