@@ -7,6 +7,8 @@ export interface Proof {
   taken(answer: Answer): string | undefined;
   /** Whether a 409 carries the partner's own marker of a duplicate. */
   duplicate(answer: Answer): boolean;
+  /** Whether this channel refuses for good by an answer of which the table below knows nothing. */
+  refuses?(answer: Answer): boolean;
 }
 
 /** The table of design section 6 for an answer: class, arrived and code by status and evidence. */
@@ -37,7 +39,7 @@ export function judgeAnswer(answer: Answer, proof: Proof, tookMs: number, now: n
   if ([500, 502, 503, 504].includes(status)) return transient('maybe', 'server-error');
   if ([401, 403].includes(status))
     return { class: 'refused-auth', arrived: 'no', code: 'unauthorised', evidence };
-  if ([400, 404, 406, 409, 413, 415, 422].includes(status))
+  if ([400, 404, 406, 409, 413, 415, 422].includes(status) || proof.refuses?.(answer))
     return { class: 'refused-permanent', arrived: 'no', code: 'refused', evidence };
   return { class: 'defect', arrived: 'maybe', code: 'unmapped', evidence };
 }
