@@ -241,7 +241,7 @@ async function report(url: string, about: { localId: string; linkedId: string })
 /** A token as MESH describes it, made apart from the client. */
 function signedFor(
   id: string,
-  { nonce = randomUUID() as string, at = new Date() } = {},
+  { nonce = randomUUID(), at = new Date() } = {},
 ): { authorization: string } {
   const stamp = at.toISOString().replaceAll(/[-T:]/g, '').slice(0, 12);
   const mac = createHmac('sha256', MESH.sharedKey).update(`${id}:${nonce}:1:${MESH.password}:${stamp}`);
