@@ -225,6 +225,12 @@ export const FAULTS = {
     'Carried, but not acknowledged in time.',
     'Ring the partner; replay if it never came.',
   ),
+  'partner-unavailable/undelivered': fault(
+    0,
+    'overdue',
+    'Carried, but the channel gave it back: it has not arrived.',
+    'Ring the partner, whose mailbox nobody emptied; replay when it does.',
+  ),
   'partner-unavailable/credentials': fault(
     0,
     'credentials',

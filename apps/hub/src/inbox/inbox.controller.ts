@@ -8,6 +8,10 @@ import { CurrentCaller, type Caller } from '../platform/auth/caller.js';
 import { jsonBody } from '../platform/http.js';
 import { ProblemException } from '../platform/problem.js';
 import { acknowledge, decide, fetchInbox, type InboxItem } from './inbox.js';
+import { COMPLAINTS, refuse, type Complaint } from './refuse.js';
+
+const isComplaint = (value: unknown): value is Complaint =>
+  typeof value === 'string' && Object.hasOwn(COMPLAINTS, value);
 
 /** For partners without a server: they fetch, acknowledge and decide here. */
 @ApiTags('inbox')
@@ -49,6 +53,39 @@ export class InboxController {
         detail: 'This copy was withdrawn, or is not in the inbox now.',
       });
     return { state: result };
+  }
+
+  @Post(':deliveryId/refuse')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Say that the copy cannot be taken, or never arrived',
+    description:
+      '{"complaint": "refused" | "undelivered", "reference"}: it is parked, and a person is told. `reference`, where the ' +
+      'channel has one, says which copy is meant.',
+  })
+  async refuse(
+    @Param('deliveryId') deliveryId: string,
+    @Body() body: unknown,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ state: string }> {
+    const partner = senderOf(caller);
+    const { complaint, reference } = jsonBody(body);
+    if (!isComplaint(complaint) || !(reference === undefined || typeof reference === 'string'))
+      throw new ProblemException('infrastructure/bad-request', {
+        detail: `complaint must be ${Object.keys(COMPLAINTS).join(' or ')}; reference, where given, is text.`,
+      });
+    const result = isUuid(deliveryId)
+      ? await refuse(this.hub, partner, deliveryId, {
+          complaint,
+          ...(reference !== undefined && { reference }),
+        })
+      : 'not-found';
+    if (result === 'not-found') throw new ProblemException('infrastructure/not-found');
+    if (result === 'conflict')
+      throw new ProblemException('infrastructure/conflict', {
+        detail: 'Another copy of it is under way. Say it again when that has ended.',
+      });
+    return { state: result.state };
   }
 
   @Post(':deliveryId/decide')

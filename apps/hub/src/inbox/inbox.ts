@@ -1,9 +1,10 @@
-import { sourceOfPartner, type Envelope, type MinimisedMessage } from '#contracts';
+import { sourceOfPartner, type DeliveryState, type Envelope, type MinimisedMessage } from '#contracts';
 import { dueAt } from '../cases/calendar.js';
 import { deriveCopy } from '../dispatch/derive-copy.js';
 import { refusedCopy } from '../dispatch/dispatch.js';
 import type { Hub } from '../hub.js';
 import type { IntakeAnswer } from '../intake/intake.js';
+import { readCarried } from '../store/read-carried.js';
 import { readEnded, readInbox, readInboxEntry, type InboxEntry } from '../store/read-inbox.js';
 
 /** A copy as a partner finds it in its inbox. */
@@ -40,16 +41,23 @@ export async function fetchInbox(
   }
 }
 
+/** From where a copy that lies in our inbox is acknowledged: what was taken out of it meanwhile is not. */
+const IN_INBOX: readonly DeliveryState[] = ['handed-over', 'parked'];
+/** What was carried out of the house is beyond recall: its acknowledgement is proof of arrival wherever we stand (R4). */
+const CARRIED: readonly DeliveryState[] = [...IN_INBOX, 'queued', 'ready', 'claimed', 'blocked'];
+
 /** The partner says that it has the copy. Again is as well; another's or unknown is `not-found`. */
 export async function acknowledge(
   hub: Hub,
   partner: string,
   deliveryId: string,
 ): Promise<'acknowledged' | 'not-found' | 'conflict'> {
+  const live = await readCarried(hub.parts.pool, partner, deliveryId);
+  const carried = hub.partner(partner)?.channel !== 'inbox' && (live?.attempts ?? 0) > 0;
   const settled = await hub.settle([
     {
       deliveryId,
-      from: (await readInboxEntry(hub.parts.pool, partner, deliveryId)) ? ['handed-over', 'parked'] : [],
+      from: live ? (carried ? CARRIED : IN_INBOX) : [],
       verb: { do: 'end', state: 'acknowledged' },
       stations: ['partner.received'],
       detail: { by: 'inbox' },
@@ -58,7 +66,7 @@ export async function acknowledge(
   if (settled.applied.has(deliveryId)) return 'acknowledged';
   const ended = await readEnded(hub.parts.pool, partner, deliveryId);
   if (ended) return ended.state === 'acknowledged' ? 'acknowledged' : 'conflict';
-  return (await readInboxEntry(hub.parts.pool, partner, deliveryId)) ? 'conflict' : 'not-found';
+  return live ? 'conflict' : 'not-found';
 }
 
 /**

@@ -31,7 +31,11 @@ export function settlementFor(
         ...(attempt.band !== 'urgent' && { gate: { effect: 'success' } }),
       };
     case 'hand-over':
-      return { ...base, ...handedOver(rules, attempt) };
+      return {
+        ...base,
+        ...handedOver(rules, attempt),
+        ...(attempt.band !== 'urgent' && { gate: { effect: 'success' } }),
+      };
     case 'retry':
       return { ...base, ...retried(attempt, action, outcome) };
     case 'park':
@@ -51,9 +55,14 @@ export function settlementFor(
 type Change = Omit<Settlement, 'deliveryId' | 'attemptId' | 'from' | 'detail'>;
 
 function handedOver({ alliance, partners }: SettlementRules, attempt: AttemptState): Change {
-  const within = partners.get(attempt.partner)?.ackWithin ?? 'P1WD';
+  const within = untilMs(alliance, partners.get(attempt.partner)?.ackWithin ?? 'P1WD', attempt.now);
+  // Whoever waits for an urgent copy waits as for a parked one: then a person is told to telephone.
+  const forMs =
+    attempt.band === 'urgent'
+      ? Math.min(within, untilMs(alliance, alliance.policy.parkedFor.urgent, attempt.now))
+      : within;
   return {
-    verb: { do: 'hand-over', forMs: untilMs(alliance, within, attempt.now) },
+    verb: { do: 'hand-over', forMs },
     stations: ['wire.claimed', 'wire.sent', 'delivery.handed-over'],
   };
 }
