@@ -55,8 +55,10 @@ export async function startFakePartner(options: {
   style: FakeStyle;
   idempotent: boolean;
   port?: number;
+  /** Whose marker a webhook's duplicate bears. */
+  partner?: string;
 }): Promise<FakePartner> {
-  const { style, idempotent } = options;
+  const { style, idempotent, partner = 'nkm' } = options;
   const received: Arrival[] = [];
   const effects = new Map<string, number>();
   const copies = new Map<string, number>();
@@ -73,7 +75,7 @@ export async function startFakePartner(options: {
       const before = effects.get(arrival.deliveryid) ?? 0;
       effects.set(arrival.deliveryid, idempotent ? 1 : before + 1);
     }
-    write(response, style, arrival, reply);
+    write(response, { style, partner }, arrival, reply);
   };
   const server = createServer((request, response) => {
     serve(request, response).catch(() => response.destroy());
@@ -106,10 +108,15 @@ function takes(reply: FakeReply): boolean {
   return reply !== 'duplicate';
 }
 
-function write(response: ServerResponse, style: FakeStyle, arrival: Arrival, reply: FakeReply): void {
+function write(
+  response: ServerResponse,
+  { style, partner }: { style: FakeStyle; partner: string },
+  arrival: Arrival,
+  reply: FakeReply,
+): void {
   if (reply === 'drop') return void response.destroy();
   if (reply === 'hang') return;
-  const answer = typeof reply === 'object' ? reply : ANSWERS[style][reply](arrival.deliveryid);
+  const answer = typeof reply === 'object' ? reply : ANSWERS[style][reply](arrival.deliveryid, partner);
   response.writeHead(answer.status, answer.headers).end(answer.body ?? '');
 }
 
@@ -130,10 +137,13 @@ const fhir = (status: number, id: string, body: object): Written => ({
   body: JSON.stringify(body),
 });
 
-const ANSWERS: Record<FakeStyle, Record<'good' | 'duplicate' | 'html', (id: string) => Written>> = {
+const ANSWERS: Record<
+  FakeStyle,
+  Record<'good' | 'duplicate' | 'html', (id: string, partner: string) => Written>
+> = {
   webhook: {
     good: () => ({ status: 204 }),
-    duplicate: () => json(409, { type: 'urn:nkm:duplicate' }),
+    duplicate: (_id, partner) => json(409, { type: `urn:${partner}:duplicate` }),
     html,
   },
   http: {

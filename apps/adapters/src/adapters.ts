@@ -1,19 +1,38 @@
 import type { Partner } from '#contracts';
 import type { Adapter } from './adapter.js';
 import type { Credentials, PartnerCredentials } from './credentials.js';
+import { bfbLabsAdapter } from './bfb-labs/adapter.js';
+import { crisisAdapter } from './crisis/adapter.js';
+import { koothAdapter } from './kooth/adapter.js';
 import { nelftAdapter } from './nelft/adapter.js';
 import { nkmAdapter } from './nkm/adapter.js';
 import { salusAdapter } from './salus/adapter.js';
+import { salusKentAdapter } from './salus-kent/adapter.js';
 
 /** A partner that has an endpoint of its own. */
 type Endpoint = Partner & { url: string };
 
+type Create = (partner: Endpoint, credentials: PartnerCredentials) => Adapter;
+
+const underKey =
+  (create: (partner: Endpoint, apiKey: string) => Adapter): Create =>
+  (partner, { apiKey }) =>
+    create(partner, apiKey ?? missing(partner, 'API_KEY'));
+
+const signed =
+  (create: (partner: Endpoint, secrets: readonly string[]) => Adapter): Create =>
+  (partner, { webhookSecrets }) =>
+    create(partner, webhookSecrets.length > 0 ? webhookSecrets : missing(partner, 'WEBHOOK_SECRET'));
+
 /** Every partner that we carry to, and how. A new partner is a folder and a line here. */
-const ADAPTERS: Record<string, (partner: Endpoint, credentials: PartnerCredentials) => Adapter> = {
-  nkm: (partner, { webhookSecrets }) =>
-    nkmAdapter(partner, webhookSecrets.length > 0 ? webhookSecrets : missing(partner, 'WEBHOOK_SECRET')),
-  salus: (partner, { apiKey }) => salusAdapter(partner, apiKey ?? missing(partner, 'API_KEY')),
-  nelft: (partner, { apiKey }) => nelftAdapter(partner, apiKey ?? missing(partner, 'API_KEY')),
+const ADAPTERS: Record<string, Create> = {
+  nkm: signed(nkmAdapter),
+  kooth: signed(koothAdapter),
+  'bfb-labs': underKey(bfbLabsAdapter),
+  salus: underKey(salusAdapter),
+  'salus-kent': underKey(salusKentAdapter),
+  nelft: underKey(nelftAdapter),
+  crisis: underKey(crisisAdapter),
 };
 
 /** The partners that need an adapter: all but those that fetch from the hub's own inbox. */

@@ -54,13 +54,13 @@ describe('the table of adapters', () => {
     const partners = [
       partner('salus'),
       partner('nkm', { url: '' }),
-      partner('kooth'),
+      partner('nobody'),
       partner('ylf', { channel: 'inbox' }),
     ];
     const make = (): unknown => createAdapters(partners, () => ({ webhookSecrets: [], apiKey: undefined }));
     expect(make).toThrow('set PARTNER_SALUS_API_KEY');
     expect(make).toThrow('set PARTNER_NKM_URL');
-    expect(make).toThrow('kooth has no adapter');
+    expect(make).toThrow('nobody has no adapter');
     expect(make).not.toThrow('ylf');
   });
 });

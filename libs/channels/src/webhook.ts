@@ -1,4 +1,7 @@
 import { Webhook } from 'standardwebhooks';
+import type { MinimisedMessage, Partner } from '#contracts';
+import type { Endpoint } from './endpoint.js';
+import { jsonOf, openConnections, postOnce, type Post, type Proof } from './http.js';
 
 /**
  * The headers of a Standard Webhook, signed with every secret given, so that old and new are both good during a
@@ -34,4 +37,42 @@ export function isSignedWebhook(
       return false;
     }
   });
+}
+
+/** The copy as a Standard Webhook: the CloudEvent itself is the body, the deliveryid is the webhook's id. */
+export function toWebhook(
+  url: string,
+  secrets: readonly string[],
+  message: MinimisedMessage,
+  at: Date,
+): Post {
+  const body = JSON.stringify(message);
+  return {
+    url,
+    headers: {
+      'content-type': 'application/cloudevents+json',
+      ...signWebhook(secrets, message.deliveryid, body, at),
+    },
+    body,
+  };
+}
+
+/** A bare 204, to a repeat as well; the marker of a duplicate is a problem of the type `urn:<partner>:duplicate`. */
+export function bareProof(partner: string): Proof {
+  return {
+    taken: ({ status, body }) => (status === 204 && body === '' ? '204' : undefined),
+    duplicate: ({ body }) => jsonOf(body)?.['type'] === `urn:${partner}:duplicate`,
+  };
+}
+
+/** A partner that takes signed webhooks and answers with a bare 204. */
+export function webhookEndpoint(partner: Partner & { url: string }, secrets: readonly string[]): Endpoint {
+  const connections = openConnections(partner);
+  const proof = bareProof(partner.id);
+  return {
+    partner: partner.id,
+    attempt: ({ message }, signal) =>
+      postOnce(connections, toWebhook(partner.url, secrets, message, new Date()), proof, signal),
+    close: () => connections.destroy(),
+  };
 }

@@ -7,6 +7,9 @@ import { loadContracts } from './contracts.js';
 import { loadAlliance } from './load-alliance.js';
 import { projectRoot } from './project-root.js';
 
+/** The alliance's own data, to which each test below adds one mistake. */
+const own = loadAlliance(undefined, {});
+
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
@@ -50,6 +53,22 @@ describe('the alliance as it stands', () => {
       ['ylf', 'inbox', false, undefined],
       ['referrers', 'inbox', false, undefined],
       ['nelft', 'fhir', false, 'http://127.0.0.1:8183'],
+      ['kooth', 'webhook', false, 'http://127.0.0.1:8184'],
+      ['bfb-labs', 'http', false, 'http://127.0.0.1:8185'],
+      ['salus-kent', 'http', false, 'http://127.0.0.1:8186'],
+      ['crisis', 'fhir', false, 'http://127.0.0.1:8187'],
+      ...[
+        'barratt',
+        'safeguarding',
+        'social-care',
+        'youth-justice',
+        'virtual-school',
+        'personal-advisers',
+        'mhst',
+        'kmpt',
+        'adult-services',
+        'existing-providers',
+      ].map((gateway) => [gateway, 'inbox', false, undefined]),
     ]);
   });
 
@@ -73,10 +92,10 @@ describe('the alliance as it stands', () => {
 
   it('takes dashes in an id as underscores', () => {
     const folder = aConfig<{ partners: Partner[] }>('partners.json', ({ partners }) =>
-      partners.push({ ...(partners[1] as Partner), id: 'bfb-labs' }),
+      partners.push({ ...(partners[1] as Partner), id: 'two-dashes-here' }),
     );
-    const { partners } = loadAlliance(folder, { PARTNER_BFB_LABS_URL: 'http://127.0.0.1:9' });
-    expect(partners.at(-1)).toMatchObject({ id: 'bfb-labs', url: 'http://127.0.0.1:9' });
+    const { partners } = loadAlliance(folder, { PARTNER_TWO_DASHES_HERE_URL: 'http://127.0.0.1:9' });
+    expect(partners.at(-1)).toMatchObject({ id: 'two-dashes-here', url: 'http://127.0.0.1:9' });
   });
 });
 
@@ -110,7 +129,7 @@ describe('what is wrong is named, with its place', () => {
     [
       'a partner twice',
       () => partners((list) => list.push(first(list))),
-      'partners.json /partners/5/id stands there twice',
+      `partners.json /partners/${own.partners.length}/id stands there twice`,
     ],
     [
       'an owner that is no role',
@@ -119,13 +138,13 @@ describe('what is wrong is named, with its place', () => {
     ],
     [
       'a role of an unknown partner',
-      () => roles((list) => Object.assign(first(list), { partner: 'kooth' })),
-      'roles.json /roles/0/partner "kooth" is not in partners.json',
+      () => roles((list) => Object.assign(first(list), { partner: 'nobody' })),
+      'roles.json /roles/0/partner "nobody" is not in partners.json',
     ],
     [
       'a role with two partners at a time',
       () => roles((list) => list.push({ role: 'crisis-team', partner: 'salus', from: '2026-07-01' })),
-      'roles.json /roles/10 overlaps /roles/8: a role has one partner at a time',
+      `roles.json /roles/${own.roles.length} overlaps /roles/8: a role has one partner at a time`,
     ],
     [
       'a role that the hub needs',
@@ -150,7 +169,7 @@ describe('what is wrong is named, with its place', () => {
     [
       'a route to a partner that cannot read the type',
       () => routes((list) => first(list).to.push('crisis-team')),
-      'routes.json /routes/0 brings referral.submitted to nelft, which reads no version of it',
+      'routes.json /routes/0 brings referral.submitted to crisis, which reads no version of it',
     ],
     [
       'a placeholder that is none',
@@ -159,13 +178,13 @@ describe('what is wrong is named, with its place', () => {
     ],
     [
       'an agreement of an unknown partner',
-      () => agreements((list) => Object.assign(first(list), { partner: 'kooth' })),
-      'agreements.json /agreements/0/partner "kooth" is not in partners.json',
+      () => agreements((list) => Object.assign(first(list), { partner: 'nobody' })),
+      'agreements.json /agreements/0/partner "nobody" is not in partners.json',
     ],
     [
       'two agreements in force at a time',
       () => agreements((list) => list.push({ ...first(list), id: 'nkm-2027', from: '2027-01-01' })),
-      'agreements.json /agreements/5 overlaps /agreements/0: one agreement is in force at a time',
+      `agreements.json /agreements/${own.agreements.length} overlaps /agreements/0: one agreement is in force at a time`,
     ],
     [
       'a wrong duration',
@@ -209,8 +228,9 @@ describe('what is wrong is named, with its place', () => {
   it('a type that is no contract, where contracts are given', () => {
     const names = loadContracts().all.map(({ name }) => name);
     const folder = partners((list) => first(list).reads.push('step-up.requested.v9'));
+    const place = own.partners[0]?.reads.length;
     expect(problemsOf(folder, {}, names)).toEqual([
-      'partners.json /partners/0/reads/12 "step-up.requested.v9" is no contract of schemas/',
+      `partners.json /partners/0/reads/${place} "step-up.requested.v9" is no contract of schemas/`,
     ]);
     expect(problemsOf(folder)).toEqual([]);
   });

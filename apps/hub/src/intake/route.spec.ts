@@ -115,7 +115,7 @@ describe('what has no recipient', () => {
   });
 
   it('waits for a person where a holder is no partner any more', () => {
-    const change = aMessage('consent.changed', 'nkm', {}, { holders: ['kooth', 'salus'] });
+    const change = aMessage('consent.changed', 'nkm', {}, { holders: ['nobody', 'salus'] });
     expect(goesTo(router.route(change))).toEqual(['!$holders', 'salus']);
   });
 

@@ -1,11 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
 import type { MinimisedMessage } from '#contracts';
-import { fhirProof } from '#channels/fhir.js';
 import { fromBundle } from '#fhir';
-import { toFhirMessage } from './map.js';
+import { toFhirMessage } from './fhir-endpoint.js';
 
-const sample = (name: string): string => readFileSync(new URL(`./samples/${name}`, import.meta.url), 'utf8');
 const deliveryId = '0198c0de-0000-7000-8000-000000000002';
 const message = {
   specversion: '1.0',
@@ -24,7 +21,7 @@ const message = {
   },
 } as unknown as MinimisedMessage;
 
-describe('the FHIR message to NELFT', () => {
+describe('the FHIR message to a partner', () => {
   it('holds the whole copy, under ids that a repeat shares', () => {
     const sent = toFhirMessage('the-key', message);
     expect(sent).toMatchObject({
@@ -38,24 +35,5 @@ describe('the FHIR message to NELFT', () => {
   it('is correlated by the message where there is no case', () => {
     const { caseref: _none, ...without } = message;
     expect(toFhirMessage('k', without as MinimisedMessage).correlationId).toBe(message.id);
-  });
-});
-
-describe('what NELFT answers', () => {
-  const echo = { 'x-request-id': deliveryId };
-  const proof = fhirProof(deliveryId);
-  it.each([
-    ['accepted.json', echo, deliveryId],
-    ['accepted.json', {}, undefined],
-    ['refused.json', echo, undefined],
-  ])('%s with %j proves %s', (name, headers, proves) => {
-    expect(proof.taken({ status: 200, headers, body: sample(name) })).toBe(proves);
-  });
-
-  it.each([
-    ['duplicate.json', true],
-    ['refused.json', false],
-  ])('%s is a duplicate: %s', (name, is) => {
-    expect(proof.duplicate({ status: 409, headers: echo, body: sample(name) })).toBe(is);
   });
 });
