@@ -204,8 +204,8 @@ function writeConfig(
   const partnersFile = read('partners.json') as { partners: Partner[] };
   const policy = read('policy.json') as Policy;
   for (const partner of partnersFile.partners) {
-    // Whoever has no simulator here has nobody listening either, whatever else runs on this machine.
-    if (partner.url !== undefined) partner.url = urls.get(partner.id) ?? 'http://127.0.0.1:9';
+    const url = urls.get(partner.id);
+    if (url !== undefined) partner.url = url;
   }
   for (const band of ['urgent', 'normal', 'bulk'] as const)
     Object.assign(policy.retry[band], { baseMs: 50, capMs: 200 });

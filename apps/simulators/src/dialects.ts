@@ -30,13 +30,13 @@ const json = (status: number, body: object, type = 'application/json'): Reply =>
 });
 
 /** A signed webhook, answered with a bare 204. */
-export const webhookDialect = (path: string, secrets: readonly string[]): Dialect => ({
+export const webhookDialect = (path: string, secrets: readonly string[], partner: string): Dialect => ({
   path,
   authentic: (headers, body) => isSignedWebhook(secrets, headers, body),
   read: (body) => copyFrom(parse(body)),
   taken: () => ({ status: 204 }),
-  duplicate: () => json(409, { type: 'urn:nkm:duplicate', status: 409 }, 'application/problem+json'),
-  refused: () => json(422, { type: 'urn:nkm:refused', status: 422 }, 'application/problem+json'),
+  duplicate: () => json(409, { type: `urn:${partner}:duplicate`, status: 409 }, 'application/problem+json'),
+  refused: () => json(422, { type: `urn:${partner}:refused`, status: 422 }, 'application/problem+json'),
 });
 
 /** JSON under an API key, answered with the echoed deliveryid. */

@@ -74,7 +74,7 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   };
   const onProcessed = (copy: DeliveredEnvelope): void => void decide(copy);
 
-  const dialect = dialectOf(part, options.credentials);
+  const dialect = dialectOf(name, part, options.credentials);
   const endpoint =
     dialect &&
     new Endpoint({
@@ -110,12 +110,13 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
 }
 
 function dialectOf(
+  name: SimulatorName,
   { channel }: Part,
   { webhookSecret = '', apiKey = '' }: SimulatorCredentials,
 ): Dialect | undefined {
   switch (channel) {
     case 'webhook':
-      return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean));
+      return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean), name);
     case 'http':
       return httpDialect('/messages', apiKey);
     case 'fhir':
