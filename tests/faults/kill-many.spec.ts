@@ -1,22 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
 import { ownKafka } from '../support/kafka.js';
-import {
-  acknowledgedButNotReceived,
-  brokenReceipts,
-  checkFinds,
-  countStates,
-  everythingAtRest,
-  tellFigures,
-  unmarkedRepeats,
-} from './support/accounts.js';
-import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
+import { countStates, everythingAtRest, tellFigures, whatWentWrong } from './support/accounts.js';
 import type { Child } from './support/child.js';
-import { abandonLoads, startLoad } from './support/load.js';
-import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
-import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
+import { startLoad } from './support/load.js';
+import { answerSlowly } from './support/partners.js';
+import { adaptersProcess, hubProcess } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
+import { setStage, type Stage } from './support/stage.js';
 
 const KILLS = numberFrom('FAULT_KILLS', 5);
 const kafka = await ownKafka();
@@ -24,38 +15,22 @@ const kafka = await ownKafka();
 (kafka ? describe : describe.skip)(
   'two hubs and three processes of adapters, killed one by one under load',
   () => {
-    let database: FreshDatabase;
-    let partners: Partners;
-    let alliance: AllianceForFaults;
-    let ground: Ground;
-    /** How each of the five is started, and what runs of it. */
+    let stage: Stage;
+    /** How each of the five is started. */
     const starts: (() => Child)[] = [];
-    const running: Child[] = [];
 
     beforeAll(async () => {
-      database = await freshDatabase();
-      partners = await startPartners();
-      alliance = await allianceForFaults({ nkm: partners.nkm.url, salus: partners.salus.url }, 2);
-      ground = { databaseUrl: database.url, brokers: kafka!.brokers };
-      for (const n of [0, 1]) starts.push(() => hubProcess(alliance, n, ground));
-      for (const n of [0, 1, 2]) starts.push(() => adaptersProcess(alliance, n, ground));
-      for (const start of starts) {
-        const child = start();
-        running.push(child);
-        await child.ready;
-      }
+      stage = await setStage({ hubs: 2, kafka });
+      const ground = { databaseUrl: stage.databaseUrl, brokers: kafka!.brokers };
+      for (const n of [0, 1]) starts.push(() => hubProcess(stage.alliance, n, ground));
+      for (const n of [0, 1, 2]) starts.push(() => adaptersProcess(stage.alliance, n, ground));
+      for (const start of starts) await stage.start(start);
     }, 120_000);
 
-    afterAll(async () => {
-      await abandonLoads();
-      await Promise.all(running.map((child) => child.kill()));
-      await closePartners(partners);
-      alliance.remove();
-      await database.drop();
-      await kafka?.stop();
-    }, 60_000);
+    afterAll(() => stage.clear(), 60_000);
 
     it('keep every Receipt, double nothing, and bring every urgent message', async () => {
+      const { alliance, partners, pool, running } = stage;
       const random = moments('kill-many');
       const begun = Date.now();
       answerSlowly(partners, random);
@@ -68,7 +43,7 @@ const kafka = await ownKafka();
       }
       await Promise.all(running.map((child) => child.ready));
       await load.stop();
-      const copies = await eventually(() => everythingAtRest(database.pool), { within: 120_000 });
+      const copies = await eventually(() => everythingAtRest(pool), { within: 120_000 });
 
       tellFigures('kill-many', {
         receipts: load.kept.length,
@@ -80,14 +55,7 @@ const kafka = await ownKafka();
       });
       expect(load.kept.length).toBeGreaterThan(KILLS);
       expect(load.refused).toEqual([]);
-      expect(await brokenReceipts(database.pool, load.kept)).toEqual([]);
-      expect(partners.salus.doubles()).toBe(0);
-      expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
-      expect(unmarkedRepeats(partners.nkm)).toEqual([]);
-      expect(
-        copies.filter(({ type, state }) => type.startsWith('mta.risk.') && state !== 'acknowledged'),
-      ).toEqual([]);
-      expect(await checkFinds(alliance)).toEqual([]);
+      expect(await whatWentWrong(stage, copies, load)).toEqual([]);
     }, 600_000);
   },
 );

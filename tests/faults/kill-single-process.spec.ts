@@ -1,51 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { freshDatabase, type FreshDatabase } from '../support/database.js';
 import { eventually } from '../support/eventually.js';
-import {
-  acknowledgedButNotReceived,
-  brokenReceipts,
-  checkFinds,
-  countStates,
-  everythingAtRest,
-  tellFigures,
-  unmarkedRepeats,
-} from './support/accounts.js';
-import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
+import { countStates, everythingAtRest, tellFigures, whatWentWrong } from './support/accounts.js';
 import type { Child } from './support/child.js';
-import { abandonLoads, startLoad } from './support/load.js';
-import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
+import { startLoad } from './support/load.js';
+import { answerSlowly } from './support/partners.js';
 import { singleProcess } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
+import { setStage, type Stage } from './support/stage.js';
 
 const KILLS = numberFrom('FAULT_KILLS', 6);
 
 describe('the single process, killed again and again under load', () => {
-  let database: FreshDatabase;
-  let partners: Partners;
-  let alliance: AllianceForFaults;
-  let hub: Child | undefined;
+  let stage: Stage;
 
   beforeAll(async () => {
-    database = await freshDatabase();
-    partners = await startPartners();
-    alliance = await allianceForFaults({ nkm: partners.nkm.url, salus: partners.salus.url }, 1);
+    stage = await setStage({ hubs: 1 });
   });
 
-  afterAll(async () => {
-    await abandonLoads();
-    await hub?.kill();
-    await closePartners(partners);
-    alliance.remove();
-    await database.drop();
-  }, 60_000);
-
-  const start = (): Child => singleProcess(alliance, database.url);
+  afterAll(() => stage.clear(), 60_000);
 
   it('keeps every Receipt, doubles nothing, and says of every copy where it is', async () => {
+    const { alliance, partners, pool, running } = stage;
+    const start = (): Child => (running[0] = singleProcess(alliance, stage.databaseUrl));
     const random = moments('kill-single-process');
     const begun = Date.now();
     answerSlowly(partners, random);
-    hub = start();
+    let hub = start();
     await hub.ready;
     const load = startLoad(alliance, random, 20);
     for (let kill = 0; kill < KILLS; kill += 1) {
@@ -57,7 +37,7 @@ describe('the single process, killed again and again under load', () => {
     }
     await hub.ready;
     await load.stop();
-    const copies = await eventually(() => everythingAtRest(database.pool), { within: 90_000 });
+    const copies = await eventually(() => everythingAtRest(pool), { within: 90_000 });
 
     tellFigures('kill-single-process', {
       receipts: load.kept.length,
@@ -68,13 +48,6 @@ describe('the single process, killed again and again under load', () => {
     });
     expect(load.kept.length).toBeGreaterThan(KILLS);
     expect(load.refused).toEqual([]);
-    expect(await brokenReceipts(database.pool, load.kept)).toEqual([]);
-    expect(partners.salus.doubles()).toBe(0);
-    expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
-    expect(unmarkedRepeats(partners.nkm)).toEqual([]);
-    expect(
-      copies.filter(({ type, state }) => type.startsWith('mta.risk.') && state !== 'acknowledged'),
-    ).toEqual([]);
-    expect(await checkFinds(alliance)).toEqual([]);
+    expect(await whatWentWrong(stage, copies, load)).toEqual([]);
   }, 600_000);
 });

@@ -1,58 +1,48 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
-import { createPool } from '../../apps/hub/src/platform/postgres.js';
 import { eventually } from '../support/eventually.js';
 import { ownKafka } from '../support/kafka.js';
 import {
-  acknowledgedButNotReceived,
-  checkFinds,
   countStates,
   everythingAtRest,
   messagesBesides,
   tellFigures,
+  whatWentWrong,
 } from './support/accounts.js';
-import { allianceForFaults, type AllianceForFaults } from './support/alliance-for-faults.js';
-import type { Child } from './support/child.js';
 import { startTopicLoad, type TopicLoad } from './support/intake-topic.js';
-import { abandonLoads, startLoad } from './support/load.js';
+import { startLoad } from './support/load.js';
 import { ownPostgres, type OwnPostgres } from './support/own-postgres.js';
-import { answerSlowly, closePartners, startPartners, type Partners } from './support/partners.js';
-import { adaptersProcess, hubProcess, type Ground } from './support/processes.js';
+import { answerSlowly } from './support/partners.js';
+import { adaptersProcess, hubProcess } from './support/processes.js';
 import { moments, numberFrom } from './support/random.js';
+import { setStage, type Stage } from './support/stage.js';
 
 const SECONDS = numberFrom('FAULT_SECONDS', 6);
 const kafka = await ownKafka();
 
 (kafka ? describe : describe.skip)('PostgreSQL, stopped while records keep coming', () => {
   let postgres: OwnPostgres;
-  let pool: Pool;
-  let partners: Partners;
-  let alliance: AllianceForFaults;
-  const running: Child[] = [];
+  let stage: Stage;
   let records: TopicLoad | undefined;
 
   beforeAll(async () => {
     postgres = await ownPostgres();
-    pool = createPool(postgres.url, { max: 2, applicationName: 'test', statementTimeoutMs: 30_000 });
-    partners = await startPartners();
-    alliance = await allianceForFaults({ nkm: partners.nkm.url, salus: partners.salus.url }, 1);
-    const ground: Ground = { databaseUrl: postgres.url, brokers: kafka!.brokers };
-    running.push(hubProcess(alliance, 0, ground), adaptersProcess(alliance, 0, ground));
-    await Promise.all(running.map((child) => child.ready));
+    stage = await setStage({ hubs: 1, kafka, postgres });
+    const { alliance, databaseUrl } = stage;
+    const ground = { databaseUrl, brokers: kafka!.brokers };
+    await stage.start(
+      () => hubProcess(alliance, 0, ground),
+      () => adaptersProcess(alliance, 0, ground),
+    );
   }, 120_000);
 
   afterAll(async () => {
-    await Promise.all([abandonLoads(), records?.stop()]);
-    await Promise.all(running.map((child) => child.kill()));
-    await pool.end();
-    await postgres.remove();
-    await closePartners(partners);
-    alliance.remove();
-    await kafka?.stop();
+    await records?.stop();
+    await stage.clear();
   }, 60_000);
 
   it('misses nothing, doubles nothing, and gives no Receipt meanwhile', async () => {
+    const { alliance, partners, pool } = stage;
     const random = moments('postgres-stopped');
     answerSlowly(partners, random);
     records = await startTopicLoad(kafka!.brokers, random, 10);
@@ -88,8 +78,6 @@ const kafka = await ownKafka();
     expect(posts.kept.filter(({ at }) => at > stoppedAt + 500 && at < startedAt)).toEqual([]);
     expect(posts.refused.length).toBeGreaterThan(0);
     expect(posts.refused.filter(({ status, retryAfter }) => status !== 503 || !retryAfter)).toEqual([]);
-    expect(partners.salus.doubles()).toBe(0);
-    expect(acknowledgedButNotReceived(copies, { ...partners })).toEqual([]);
-    expect(await checkFinds(alliance)).toEqual([]);
+    expect(await whatWentWrong(stage, copies)).toEqual([]);
   }, 600_000);
 });

@@ -109,7 +109,14 @@ export class Hub {
     await ensureGates(this.parts.pool, this.parts.alliance.partners);
     await this.wakes.start();
     if (restoredTo)
-      await takeUpRestored({ ...this.parts, settleFacts: (facts) => this.settleFacts(facts) }, restoredTo);
+      await takeUpRestored(
+        {
+          ...this.parts,
+          settleFacts: (facts) => this.settleFacts(facts),
+          tellOrigins: () => this.rounds.now('receipts'),
+        },
+        restoredTo,
+      );
     this.inDoubt = false;
     this.rounds.start();
     this.loop.start();

@@ -28,6 +28,13 @@ export class Rounds {
     if (round && !this.running.has(name)) this.schedule(round, 0);
   }
 
+  /** Runs a round now and waits for it. */
+  async now(name: string): Promise<void> {
+    await this.running.get(name);
+    const round = this.rounds.find((each) => each.name === name);
+    if (round) await this.go(round);
+  }
+
   /** Starts nothing more and waits for what runs. */
   async stop(): Promise<void> {
     this.stopped = true;

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { FakePartner } from '../../support/fake-partner.js';
 import type { AllianceForFaults } from './alliance-for-faults.js';
-import { hubClient, type Kept } from './load.js';
+import { hubClient, type Kept, type Load } from './load.js';
+import type { Stage } from './stage.js';
 
 /** One copy as the ledger has it, live or ended. */
 export interface Copy {
@@ -49,8 +50,25 @@ export async function everythingAtRest(pool: Pool): Promise<Copy[]> {
   return copies;
 }
 
+/**
+ * What is wrong after a fault, in a line each: a Receipt that is not kept, a double at a partner that cannot tell, a copy
+ * that its partner never had, an urgent one that did not arrive or came again unmarked, a broken invariant.
+ */
+export async function whatWentWrong(stage: Stage, copies: readonly Copy[], load?: Load): Promise<string[]> {
+  const fakes = Object.entries(stage.partners) as [keyof Stage['partners'], FakePartner][];
+  const late = copies.filter(({ type, state }) => type.startsWith('mta.risk.') && state !== 'acknowledged');
+  return [
+    ...(load ? await brokenReceipts(stage.pool, load.kept) : []),
+    ...fakes.flatMap(([id, fake]) => (fake.doubles() > 0 ? [`${fake.doubles()} doubles at ${id}`] : [])),
+    ...acknowledgedButNotReceived(copies, stage.partners).map((copy) => `not received: ${copy}`),
+    ...fakes.flatMap(([id, fake]) => unmarkedRepeats(fake).map((copy) => `unmarked at ${id}: ${copy}`)),
+    ...late.map(({ deliveryId, partner, state }) => `urgent ${deliveryId} to ${partner} is ${state}`),
+    ...(await checkFinds(stage.alliance)).map((finding) => JSON.stringify(finding)),
+  ];
+}
+
 /** What is wrong with Receipts: each must be one message, under the id it names, with these very bytes. */
-export async function brokenReceipts(pool: Pool, kept: readonly Kept[]): Promise<string[]> {
+async function brokenReceipts(pool: Pool, kept: readonly Kept[]): Promise<string[]> {
   const { rows } = await pool.query<{
     source: string;
     id: string;
@@ -88,18 +106,16 @@ export async function messagesBesides(pool: Pool, wanted: ReadonlySet<string>): 
 }
 
 /** Copies that the ledger calls acknowledged and the partner never had. */
-export function acknowledgedButNotReceived(
-  copies: readonly Copy[],
-  fakes: Record<string, FakePartner>,
-): string[] {
+function acknowledgedButNotReceived(copies: readonly Copy[], partners: Stage['partners']): string[] {
+  const fakes = new Map<string, FakePartner>(Object.entries(partners));
   return copies
-    .filter(({ state, partner }) => state === 'acknowledged' && partner in fakes)
-    .filter(({ deliveryId, partner }) => !fakes[partner]!.effects.has(deliveryId))
+    .filter(({ state, partner }) => state === 'acknowledged' && fakes.has(partner))
+    .filter(({ deliveryId, partner }) => !fakes.get(partner)!.effects.has(deliveryId))
     .map(({ deliveryId, partner }) => `${deliveryId} at ${partner}`);
 }
 
 /** Repeats of urgent copies that do not say that they may be repeats. */
-export function unmarkedRepeats(fake: FakePartner): string[] {
+function unmarkedRepeats(fake: FakePartner): string[] {
   return fake.received
     .filter(({ copy, body }) => copy > 1 && String(body['type']).startsWith('mta.risk.'))
     .filter(({ body }) => body['possiblerepeat'] !== true)
@@ -107,7 +123,7 @@ export function unmarkedRepeats(fake: FakePartner): string[] {
 }
 
 /** What `hub check` finds wrong on the running hub. */
-export async function checkFinds(alliance: AllianceForFaults): Promise<unknown[]> {
+async function checkFinds(alliance: AllianceForFaults): Promise<unknown[]> {
   const answer = await hubClient(alliance).get('/v1/check');
   if (answer.status !== 200) throw new Error(`check answered ${answer.status}: ${await answer.text()}`);
   const { clean, invariants } = (await answer.json()) as { clean: boolean; invariants: { ok: boolean }[] };

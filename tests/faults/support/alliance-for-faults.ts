@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Partner, Policy } from '#contracts';
+import type { Partners } from './partners.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -21,10 +22,7 @@ export interface AllianceForFaults {
  * The real alliance with short times and one change: nkm is idempotent and Salus is not, so that there is somebody at
  * whom a double would show. NELFT gets nothing here.
  */
-export async function allianceForFaults(
-  fakes: { nkm: string; salus: string },
-  hubs: number,
-): Promise<AllianceForFaults> {
+export async function allianceForFaults(fakes: Partners, hubs: number): Promise<AllianceForFaults> {
   const home = mkdtempSync(join(tmpdir(), 'alliance-faults-'));
   const config = join(home, 'config');
   const data = join(home, 'data');
@@ -65,8 +63,8 @@ export async function allianceForFaults(
       HUB_DEMO: '0',
       HUB_HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
-      PARTNER_NKM_URL: fakes.nkm,
-      PARTNER_SALUS_URL: fakes.salus,
+      PARTNER_NKM_URL: fakes.nkm.url,
+      PARTNER_SALUS_URL: fakes.salus.url,
       PARTNER_NELFT_URL: 'http://127.0.0.1:9',
     },
     urls: ports.map((port) => `http://127.0.0.1:${port}`),

@@ -1,7 +1,7 @@
 import { startFakePartner, type FakePartner } from '../../support/fake-partner.js';
 import type { Moments } from './random.js';
 
-/** The two who take copies: nkm knows a repeat, Salus does not. */
+/** Those who take copies at an endpoint of their own: nkm knows a repeat, no other does. */
 export interface Partners {
   nkm: FakePartner;
   salus: FakePartner;
@@ -24,5 +24,5 @@ export function answerSlowly(partners: Partners, random: Moments): void {
 }
 
 export async function closePartners(partners: Partners): Promise<void> {
-  await Promise.all([partners.nkm.close(), partners.salus.close()]);
+  await Promise.all((Object.values(partners) as FakePartner[]).map((fake) => fake.close()));
 }

@@ -13,6 +13,8 @@ export interface RestoreTools {
   log: Logger;
   /** LINE 3 for facts that are read again. */
   settleFacts(facts: readonly Fact[]): Promise<void>;
+  /** Makes the hub's own receipts that are due. */
+  tellOrigins(): Promise<void>;
 }
 
 /** The clocks of brokers and ledger may differ by this much, in milliseconds. */
@@ -29,13 +31,16 @@ export async function takeUpRestored(tools: RestoreTools, restoredTo: Date): Pro
   log.warn({ restoredTo }, 'taking up a restored ledger: reading the intake topics to their end');
   for (const { id } of tools.alliance.partners) await readToItsEnd(tools, topics.intake(id));
   const begun = new BegunCopies();
-  const provable = await wire.rereadFacts(
-    new Date(restoredTo.getTime() - REREAD_BEFORE_MS),
-    async (facts) => {
+  const since = new Date(restoredTo.getTime() - REREAD_BEFORE_MS);
+  const readAgain = (): Promise<boolean> =>
+    wire.rereadFacts(since, async (facts) => {
       await tools.settleFacts(facts);
       begun.note(facts);
-    },
-  );
+    });
+  await readAgain();
+  // What has ended now is told to its origin as it was before, and those copies may have arrived too.
+  await tools.tellOrigins();
+  const provable = await readAgain();
   const doubts = await doubtCopies(pool, provable ? begun.withoutEnd() : 'all');
   log.warn({ ...doubts, provable }, 'the restored ledger is taken up');
 }
