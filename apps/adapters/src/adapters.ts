@@ -1,7 +1,8 @@
 import type { Partner } from '#contracts';
 import type { Adapter } from './adapter.js';
-import type { Credentials, PartnerCredentials } from './credentials.js';
 import { bfbLabsAdapter } from './bfb-labs/adapter.js';
+import { chumsAdapter } from './chums/adapter.js';
+import type { Credentials, PartnerCredentials } from './credentials.js';
 import { crisisAdapter } from './crisis/adapter.js';
 import { koothAdapter } from './kooth/adapter.js';
 import { nelftAdapter } from './nelft/adapter.js';
@@ -29,6 +30,7 @@ const ADAPTERS: Record<string, Create> = {
   nkm: signed(nkmAdapter),
   kooth: signed(koothAdapter),
   'bfb-labs': underKey(bfbLabsAdapter),
+  chums: (partner, { sftp }) => chumsAdapter(partner, sftp ?? missing(partner, 'SFTP')),
   salus: underKey(salusAdapter),
   'salus-kent': underKey(salusKentAdapter),
   nelft: underKey(nelftAdapter),
@@ -74,7 +76,8 @@ function createAdapter(partner: Partner, credentials: PartnerCredentials): Adapt
   return create({ ...partner, url }, credentials);
 }
 
-function missing(partner: Partner, what: 'API_KEY' | 'WEBHOOK_SECRET'): never {
+function missing(partner: Partner, what: 'API_KEY' | 'WEBHOOK_SECRET' | 'SFTP'): never {
+  if (what === 'SFTP') throw new Error(`${partner.id} has no credential: put sftp into credentials.json.`);
   const key = what === 'API_KEY' ? 'apiKey' : 'webhookSecret';
   throw new Error(
     `${partner.id} has no credential: set ${setting(partner, what)} or put ${key} into credentials.json.`,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { SftpAccess } from '#channels/sftp.js';
 import type { ClientCredentials } from './http-door.js';
 
 /** What we show one partner so that it knows us. Only what its adapter uses need be there. */
@@ -9,6 +10,8 @@ export interface PartnerCredentials {
   apiKey: string | undefined;
   /** Its own credentials at the hub: what a pickup hands in, it hands in as the partner. */
   client?: ClientCredentials;
+  /** For its SFTP server. */
+  sftp?: SftpAccess;
 }
 
 /** Credentials by partner id. */
@@ -19,10 +22,11 @@ interface Entry {
   apiKey?: unknown;
   clientId?: unknown;
   clientSecret?: unknown;
+  sftp?: Partial<Record<'user' | 'password' | 'privateKey' | 'hostKey', unknown>>;
 }
 
 /**
- * Reads outbound credentials from a JSON file `{ "<partner>": { webhookSecret?, apiKey?, clientId?, clientSecret? } }`;
+ * Reads outbound credentials from a JSON file `{ "<partner>": { webhookSecret?, apiKey?, clientId?, clientSecret?, sftp? } }`;
  * the environment's `PARTNER_<ID>_WEBHOOK_SECRET`, `_API_KEY`, `_CLIENT_ID` and `_CLIENT_SECRET` win. Two webhook secrets stand in one value with a space
  * between, the newer first. A file that is not there is an empty one.
  * @throws Error when the file cannot be read or is not such an object; it names the file and never its content
@@ -32,12 +36,14 @@ export function loadCredentials(file: string, env: NodeJS.ProcessEnv = process.e
   return (partner) => {
     const name = `PARTNER_${partner.toUpperCase().replaceAll('-', '_')}`;
     const secrets = env[`${name}_WEBHOOK_SECRET`] || textOf(entries[partner]?.webhookSecret);
+    const sftp = sftpOf(entries[partner]?.sftp);
     const clientId = env[`${name}_CLIENT_ID`] || textOf(entries[partner]?.clientId);
     const clientSecret = env[`${name}_CLIENT_SECRET`] || textOf(entries[partner]?.clientSecret);
     return {
       webhookSecrets: secrets?.split(/\s+/).filter(Boolean) ?? [],
       apiKey: env[`${name}_API_KEY`] || textOf(entries[partner]?.apiKey),
       ...(clientId && clientSecret && !isDigest(clientSecret) && { client: { clientId, clientSecret } }),
+      ...(sftp && { sftp }),
     };
   };
 }
@@ -58,6 +64,16 @@ function readEntries(file: string): Record<string, Entry | undefined> {
     // A JSON error quotes the text around it, and that may be a secret.
   }
   throw new Error(`${file} is not a JSON object of partners and their credentials.`);
+}
+
+/** Undefined unless we can both log in and tell the server from another. */
+function sftpOf(entry: Entry['sftp']): SftpAccess | undefined {
+  const user = textOf(entry?.user);
+  const password = textOf(entry?.password);
+  const privateKey = textOf(entry?.privateKey);
+  const hostKeys = textOf(entry?.hostKey)?.split(/\s+/).filter(Boolean) ?? [];
+  if (user === undefined || (password ?? privateKey) === undefined || hostKeys.length === 0) return undefined;
+  return { user, hostKeys, ...(password && { password }), ...(privateKey && { privateKey }) };
 }
 
 /** The hub itself may keep but a digest of a secret; nobody can sign in with that. */

@@ -1,6 +1,8 @@
 import type { Partner } from '#contracts';
+import { SftpFolder } from '#channels/sftp.js';
 import type { Credentials, PartnerCredentials } from './credentials.js';
 import type { Pickup } from './pickup.js';
+import { sftpPickup } from './sftp-pickup.js';
 
 /** A partner that leaves things where we fetch them. */
 export type PickedUp = Partner & { pickup: NonNullable<Partner['pickup']> };
@@ -8,7 +10,12 @@ export type PickedUp = Partner & { pickup: NonNullable<Partner['pickup']> };
 /** How things are fetched, by the kind in `partners.json`. A new kind is a line here. */
 const PICKUPS: Partial<
   Record<PickedUp['pickup']['kind'], (partner: PickedUp, credentials: PartnerCredentials) => Pickup>
-> = {};
+> = {
+  sftp: ({ id, pickup: { url, batch } }, { sftp }) => {
+    if (!sftp) throw new Error(`${id}: put sftp into credentials.json, for its files are fetched.`);
+    return sftpPickup({ partner: id, folder: new SftpFolder(url, sftp), ...(batch && { batch }) });
+  },
+};
 
 /** The partners that leave things for us. */
 export function pickedUpPartners(partners: readonly Partner[]): PickedUp[] {

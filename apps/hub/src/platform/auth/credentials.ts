@@ -1,6 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { keepFile, replaceFile } from '../keep-file.js';
+import { newHostKey } from './demo-host-key.js';
 
 /** What one party proves itself with, to us and we to it. */
 export interface Credential {
@@ -14,6 +15,8 @@ export interface Credential {
   webhookSecret?: string;
   /** Shown to the partner's HTTP endpoint. */
   apiKey?: string;
+  /** For the partner's SFTP server, and the fingerprint of its host key; `serverKey` is the demo server's own half. */
+  sftp?: { user: string; password: string; hostKey: string; serverKey?: string };
   /** Marks a person's or a tool's credential: the staff roles that its tokens carry. */
   roles?: string[];
 }
@@ -41,6 +44,7 @@ function newCredential(clientId: string): Credential {
     clientSecret: randomBytes(24).toString('base64url'),
     webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
     apiKey: randomBytes(24).toString('base64url'),
+    sftp: { user: 'hub', password: randomBytes(24).toString('base64url'), ...newHostKey() },
   };
 }
 
