@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 import startCluster from '../tests/support/cluster.mjs';
@@ -29,6 +30,8 @@ const { kinds, paths } = readArguments();
 const results = mkdtempSync(join(tmpdir(), 'alliance-tests-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const notes = [];
+/** Why suites skipped themselves: each says so on a line `<WHAT> TESTS SKIPPED: <why>`. */
+const skips = new Set();
 const undo = [];
 let stopped = false;
 let running;
@@ -59,6 +62,7 @@ else if (sum.passed + sum.failed === 0) {
   notes.push(`No test matches ${[...kinds, ...paths].join(' ')}.`);
 }
 for (const note of notes) console.log(note);
+if (skips.size > 0) console.log(`Skipped: ${[...skips].join('; ')}`);
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 ? 1 : 0);
 
@@ -95,7 +99,7 @@ async function giveKafka() {
   const why = whyNoKafka();
   if (why && process.env.REQUIRE_KAFKA === '1') throw new Error(`REQUIRE_KAFKA=1, but ${why}.`);
   if (why) {
-    notes.push(`The Kafka tests were skipped: ${why}, and KAFKA_BROKERS is not set.`);
+    skips.add(`KAFKA: ${why}, and KAFKA_BROKERS is not set`);
     return;
   }
   const kafka = await startKafka();
@@ -118,9 +122,14 @@ async function runKind(kind) {
       ...(paths.length > 0 ? ['--testPathPatterns', ...paths] : []),
     ],
     // Its own process group, so that nothing a test started can outlive it.
-    { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], detached: true },
+    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], detached: true },
   );
   running = jest;
+  createInterface(jest.stderr).on('line', (line) => {
+    const [, what, reason] = /(\S.*) TESTS SKIPPED: (.*?)\.?$/.exec(line) ?? [];
+    if (what) skips.add(`${what}: ${reason}`);
+    console.error(line);
+  });
   const why = await untilEnded(jest, file, minutes);
   endGroup(jest);
   count(kind, file, why);

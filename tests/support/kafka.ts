@@ -44,7 +44,7 @@ export async function ownKafka(): Promise<RunningKafka | undefined> {
   if (!why) return startKafka();
   const word = `KAFKA TESTS SKIPPED: ${why}, and KAFKA_BROKERS is not set.`;
   if (process.env.REQUIRE_KAFKA === '1') throw new Error(word);
-  process.stderr.write(`\n${'!'.repeat(word.length)}\n${word}\n${'!'.repeat(word.length)}\n`);
+  process.stderr.write(`${word}\n`);
   return undefined;
 }
 

@@ -36,6 +36,6 @@ export async function meshSandboxForTests(): Promise<
   if (!why) return { start: () => startMeshSandbox(MESH.sharedKey) };
   const word = `MESH SANDBOX TESTS SKIPPED: ${why}.`;
   if (process.env.REQUIRE_MESH === '1') throw new Error(word);
-  process.stderr.write(`\n${'!'.repeat(word.length)}\n${word}\n${'!'.repeat(word.length)}\n`);
+  process.stderr.write(`${word}\n`);
   return undefined;
 }

@@ -29,7 +29,7 @@ export function opensshIsHere(): boolean {
   if (existsSync(SSHD)) return true;
   if (process.env['REQUIRE_SSHD'] === '1')
     throw new Error(`REQUIRE_SSHD=1, and there is no ${SSHD}: install openssh-server.`);
-  console.warn('skipped: SFTP against OpenSSH, for there is no sshd here (apt-get install openssh-server)');
+  process.stderr.write('OPENSSH TESTS SKIPPED: there is no sshd here (apt-get install openssh-server).\n');
   return false;
 }
 
