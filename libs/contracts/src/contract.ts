@@ -82,6 +82,10 @@ export interface ClockRule {
   stops: string[];
   /** The role that answers for it. */
   owner: string;
+  /** Pointer to a moment in `data` from which it counts, where that lies before accept. Absent: accept. */
+  from?: string;
+  /** Facts that must hold for it to begin, each equal. Absent: it always begins. */
+  when?: Facts;
 }
 
 /** What a schema says against a message; `pointer` names the place, `message` holds no value. */

@@ -173,7 +173,9 @@ function checkAnswer(answer: unknown, report: (problem: string) => void): void {
 }
 
 function checkRules(schema: JsonSchema, report: (problem: string) => void): void {
-  const pointers = new Set([...eachProperty(schema)].map((property) => property.pointer));
+  const properties = [...eachProperty(schema)];
+  const pointers = new Set(properties.map((property) => property.pointer));
+  const facts = new Set(properties.map((property) => property.schema['x-fact']));
   for (const rule of (schema['x-consent'] ?? []) as Record<string, unknown>[])
     for (const member of CONSENT_MEMBERS) {
       const value = rule[member];
@@ -185,6 +187,12 @@ function checkRules(schema: JsonSchema, report: (problem: string) => void): void
       if (typeof clock[member] !== 'string') report(`x-clocks: ${member} must be a text`);
     if (!Array.isArray(clock['stops']) || clock['stops'].length === 0)
       report('x-clocks: stops must name a contract type');
+    const from = clock['from'];
+    if (from !== undefined && !(typeof from === 'string' && pointers.has(from)))
+      report('x-clocks: from must be the pointer of a property');
+    for (const fact of Object.keys((clock['when'] ?? {}) as object))
+      if (!facts.has(fact))
+        report(`x-clocks: when names the fact "${fact}", which this contract does not have`);
     if (!/^P([1-9][0-9]*(WD|D)|T[1-9][0-9]*[HMS])$/.test(String(clock['duration'])))
       report(`x-clocks: the duration ${String(clock['duration'])} is none such as PT4H, P28D or P2WD`);
   }

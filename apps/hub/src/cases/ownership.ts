@@ -27,23 +27,30 @@ export interface OwnerChange {
   from?: string;
 }
 
+/** Answers by which the asked party may take a case over, each with the requests that ask it to. */
+const TAKES_OVER: Partial<Record<string, readonly string[]>> = {
+  'step.decision': ['step-up.requested', 'step-down.requested'],
+  'referral.redirected.accepted': ['referral.redirected'],
+};
+/** Answers that carry a `decision` and are not called one. */
+const DECISIONS: readonly string[] = ['referral.redirected.accepted', 'referral.redirected.declined'];
+
 /** Answers that settle a request; `need-info` asks back. */
 const FINAL: readonly unknown[] = ['accepted', 'accepted-waiting', 'declined', 'withdrawn'];
 
 /** Whether a decision binds: a later one that says otherwise is kept, and lands on the front door. */
 export function isFinalDecision(type: string, data: unknown): boolean {
-  return type.endsWith('.decision') && FINAL.includes(member(data, 'decision'));
+  return (type.endsWith('.decision') || DECISIONS.includes(type)) && FINAL.includes(member(data, 'decision'));
 }
 
 /**
  * Who owns the case after this message; undefined where nothing changes. A case that nobody owns falls to the front door.
- * Otherwise ownership moves on one thing alone: the asked party accepts a step up or down (R6).
+ * Otherwise ownership moves on one thing alone: the asked party accepts a step up or down, or a redirect (R6).
  */
 export function ownerAfter(input: OwnershipInput): OwnerChange | undefined {
   const { type, cause, data, senderRoles, owner } = input;
   if (owner === undefined) return input.case === 'none' ? undefined : { owner: 'front-door' };
-  if (type !== 'step.decision' || !cause || cause.decided) return undefined;
-  if (cause.type !== 'step-up.requested' && cause.type !== 'step-down.requested') return undefined;
+  if (!cause || cause.decided || !TAKES_OVER[type]?.includes(cause.type)) return undefined;
   // The front door gets a copy of what others are asked; only who was asked can accept.
   const accepting = cause.asked.find((role) => senderRoles.includes(role));
   if (accepting === undefined || accepting === owner) return undefined;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { BANDS, partnerOfSource } from '#contracts';
+import { BANDS, partnerOfSource, pointerSegments, valueAt } from '#contracts';
 import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
@@ -74,7 +74,7 @@ export function planMessage(
     decision,
     findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
-    clocks: envelope.testflag === true ? [] : clocksOf(rules.alliance, contract, context.now),
+    clocks: envelope.testflag === true ? [] : clocksOf(rules, message, context.now),
     deliveries,
     alerts:
       envelope.testflag === true
@@ -270,10 +270,20 @@ function dueDates(alliance: Alliance, now: Date): DueDates {
   };
 }
 
-function clocksOf(alliance: Alliance, contract: Contract, now: Date): ClockRow[] {
-  return contract.clocks.map((clock) => {
+/** The promises that begin with a message; one that was received elsewhere before counts from then. */
+function clocksOf(
+  { contracts, alliance }: AcceptRules,
+  { contract, envelope }: ValidMessage,
+  now: Date,
+): ClockRow[] {
+  const facts = contracts.factsOf(contract, envelope);
+  const begun = contract.clocks.filter(({ when }) =>
+    Object.entries(when ?? {}).every(([fact, value]) => facts[fact] === value),
+  );
+  return begun.map((clock) => {
+    const start = earlier(now, clock.from === undefined ? undefined : textAt(envelope.data, clock.from));
     const due = dueAt(
-      now,
+      start,
       clock.duration,
       clock.calendar === 'elapsed' ? undefined : alliance.calendars[clock.calendar],
     );
@@ -281,8 +291,9 @@ function clocksOf(alliance: Alliance, contract: Contract, now: Date): ClockRow[]
       name: clock.name,
       owner: clock.owner,
       stops: clock.stops,
+      startedAt: start.toISOString(),
       dueAt: due.toISOString(),
-      nextAt: new Date((now.getTime() + due.getTime()) / 2).toISOString(),
+      nextAt: new Date((start.getTime() + due.getTime()) / 2).toISOString(),
       policy: alliance.policy.version,
     };
   });
@@ -308,15 +319,18 @@ export function partnerFor(alliance: Alliance, role: string, date: string): stri
 }
 
 function laneOf(contract: Contract, envelope: Envelope): string | null {
-  if (contract.lane === undefined) return null;
-  const value = contract.lane
-    .split('/')
-    .slice(1)
-    .reduce<unknown>(
-      (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-      envelope,
-    );
-  return typeof value === 'string' ? value : null;
+  return contract.lane === undefined ? null : (textAt(envelope, contract.lane) ?? null);
+}
+
+function textAt(value: unknown, pointer: string): string | undefined {
+  const found = valueAt(value, pointerSegments(pointer));
+  return typeof found === 'string' ? found : undefined;
+}
+
+/** A moment that a sender names counts only where it lies before `now`. */
+function earlier(now: Date, named: string | undefined): Date {
+  const moment = new Date(named ?? now);
+  return moment < now ? moment : now;
 }
 
 export function isUuid(text: string): boolean {

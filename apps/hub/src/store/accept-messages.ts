@@ -43,6 +43,8 @@ export interface ClockRow {
   name: string;
   owner: string;
   stops: string[];
+  /** Accept, or an earlier moment that the message names. */
+  startedAt: string;
   dueAt: string;
   /** When the first warning is due (half-way). */
   nextAt: string;
@@ -322,9 +324,9 @@ begin
 
   if batch->'clocks' <> '[]'::jsonb then
     insert into clock (name, message_id, case_ref, owner, stops, started_at, due_at, next_at, policy)
-    select name, "messageId", "caseRef", owner, stops, "acceptedAt", "dueAt", "nextAt", policy
+    select name, "messageId", "caseRef", owner, stops, "startedAt", "dueAt", "nextAt", policy
     from jsonb_to_recordset(batch->'clocks')
-      as c("messageId" uuid, "caseRef" text, "acceptedAt" timestamptz, name text, owner text, stops text[],
+      as c("messageId" uuid, "caseRef" text, "startedAt" timestamptz, name text, owner text, stops text[],
            "dueAt" timestamptz, "nextAt" timestamptz, policy text)
     where "messageId" = any(fresh);
   end if;

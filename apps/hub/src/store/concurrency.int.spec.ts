@@ -102,7 +102,7 @@ function aRow(d: Dice, caseRef: string): AcceptRow {
     findings: null,
     owner: null,
     consents: [],
-    clocks: d.oneIn(2) ? [{ ...CLOCK, dueAt: now, nextAt: '2099-01-01T00:00:00Z' }] : [],
+    clocks: d.oneIn(2) ? [{ ...CLOCK, startedAt: now, dueAt: now, nextAt: '2099-01-01T00:00:00Z' }] : [],
     alerts: [],
     deliveries: copies,
   };
