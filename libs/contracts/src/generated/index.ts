@@ -1,14 +1,23 @@
 // Generated from schemas/ by `npm run generate`. Change the schema, not this file.
 
 export type { ConsentChangedV1 } from './consent.changed.v1.js';
+export type { ContactRecordedV1 } from './contact.recorded.v1.js';
 export type { CrisisDispositionV1 } from './crisis.disposition.v1.js';
 export type { CrisisReferralV1 } from './crisis.referral.v1.js';
+export type { DigitalEngagementV1 } from './digital.engagement.v1.js';
 export type { DischargeSummaryV1 } from './discharge.summary.v1.js';
+export type { DocumentSharedV1 } from './document.shared.v1.js';
+export type { GroupAttendanceV1 } from './group.attendance.v1.js';
 export type { HandoverCompletedV1 } from './handover.completed.v1.js';
 export type { HandoverConversationHeldV1 } from './handover.conversation-held.v1.js';
 export type { HandoverInitiatedV1 } from './handover.initiated.v1.js';
 export type { HubReceiptV1 } from './hub.receipt.v1.js';
+export type { IdentityLinkV1 } from './identity.link.v1.js';
+export type { IdentityUnlinkV1 } from './identity.unlink.v1.js';
+export type { InterventionCompletedV1 } from './intervention.completed.v1.js';
 export type { InterventionRequestedV1 } from './intervention.requested.v1.js';
+export type { InterventionStatusV1 } from './intervention.status.v1.js';
+export type { MessageRecalledV1 } from './message.recalled.v1.js';
 export type { OutcomeMeasureV1 } from './outcome.measure.v1.js';
 export type { ReferralAcknowledgedV1 } from './referral.acknowledged.v1.js';
 export type { ReferralInfoRequestedV1 } from './referral.info-requested.v1.js';
@@ -24,8 +33,12 @@ export type { RiskAlertV1 } from './risk.alert.v1.js';
 export type { RiskClosedV1 } from './risk.closed.v1.js';
 export type { SafeguardingOutcomeV1 } from './safeguarding.outcome.v1.js';
 export type { SafeguardingReferralV1 } from './safeguarding.referral.v1.js';
+export type { SafetyPlanSharedV1 } from './safety-plan.shared.v1.js';
+export type { SafetyPlanWithdrawnV1 } from './safety-plan.withdrawn.v1.js';
+export type { ServiceStatusV1 } from './service.status.v1.js';
 export type { StepDownRequestedV1 } from './step-down.requested.v1.js';
 export type { StepUpRequestedV1 } from './step-up.requested.v1.js';
 export type { StepDecisionV1 } from './step.decision.v1.js';
+export type { SubjectUpdatedV1 } from './subject.updated.v1.js';
 export type { TriageOutcomeV1 } from './triage.outcome.v1.js';
 export type * from './shared.v1.js';

@@ -1,5 +1,5 @@
 // Generated from schemas/ by `npm run generate`. Change the schema, not this file.
-import type { Professional, Communication, RiskScreen, Instant, TelephoneNumber, About, Telephoned } from './shared.v1.js';
+import type { Professional, Communication, RiskScreen, Instant, Code, TelephoneNumber, About, Telephoned } from './shared.v1.js';
 
 /**
  * A child may be suffering harm: the safeguarding front door is told. Consent is not needed, a reason is; telephone first.
@@ -23,20 +23,7 @@ export interface SafeguardingReferralV1 {
    * @minItems 1
    * @maxItems 12
    */
-  kinds: (
-    | 'physical'
-    | 'emotional'
-    | 'sexual'
-    | 'neglect'
-    | 'exploitation'
-    | 'domestic-abuse'
-    | 'online'
-    | 'extremism'
-    | 'harm-by-professional'
-    | 'self-neglect'
-    | 'other'
-    | 'unknown'
-  )[];
+  kinds: Code[];
   /**
    * When it was seen or said.
    */
