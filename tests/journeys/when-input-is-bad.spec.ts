@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { exchangeHeaders } from '#fhir';
 import { aMeasure, aReference, aReferral, aRiskAlert, aStepUp, type Message } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.js';
@@ -203,9 +204,10 @@ describe('bad input', () => {
       type: 'message',
       entry: [{ resource: { resourceType: 'Patient', name: [{ text: NAME }] } }],
     };
-    const answer = await hub
-      .as('nelft')
-      .request('POST', '/fhir/$process-message', bundle, { 'content-type': 'application/fhir+json' });
+    const answer = await hub.as('nelft').request('POST', '/fhir/$process-message', bundle, {
+      'content-type': 'application/fhir+json',
+      ...exchangeHeaders({ source: '/partners/nelft', id: 'a-bundle' }),
+    });
     answers.push(answer.text);
     expect(answer).toMatchObject({ status: 422, json: { resourceType: 'OperationOutcome' } });
     expect(await rowsOfEveryTable(hub.db)).toEqual({ ...before, refusal: (before.refusal ?? 0) + 1 });

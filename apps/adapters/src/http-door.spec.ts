@@ -52,6 +52,20 @@ it('posts as the partner, with one token for many posts', async () => {
   expect(seen[2]).toMatchObject({ headers: { 'content-type': 'text/csv' }, body: 'a;b' });
 });
 
+it('gives a FHIR message the ids that its door wants, the same for the same bytes', async () => {
+  const door = open();
+  const given = async (path: string, body: string): Promise<unknown[]> => {
+    await door.post(path, 'application/json', body);
+    const headers = seen.at(-1)?.headers ?? {};
+    return [headers['x-request-id'], headers['x-correlation-id']];
+  };
+  const first = await given('/fhir/$process-message', '{}');
+  expect(first).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+  expect(await given('/fhir/$process-message', '{}')).toEqual(first);
+  expect(await given('/fhir/$process-message', '{ }')).not.toEqual(first);
+  expect(await given('/v1/messages', '{}')).toEqual([undefined, undefined]);
+});
+
 it('asks for a new token once when the hub does not know the old one', async () => {
   statuses = [401, 202];
   expect(await open().post('/v1/messages', 'application/json', '{}')).toMatchObject({ status: 202 });
@@ -83,4 +97,9 @@ it.each([
   [302, 'later'],
 ])('%i means %s', (status, verdict) => {
   expect(verdictOf({ status })).toBe(verdict);
+});
+
+it("409 with FHIR's word for a duplicate means taken", () => {
+  const body = JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ code: 'duplicate' }] });
+  expect(verdictOf({ status: 409, body })).toBe('taken');
 });

@@ -1,3 +1,5 @@
+import { isDuplicate } from '#fhir';
+
 /** What the hub answered to something that was handed in. */
 export interface DoorAnswer {
   status: number;
@@ -34,8 +36,11 @@ export interface Pickup {
 export type DoorVerdict = 'taken' | 'refused' | 'later';
 
 /** What follows from the status of a door's answer, for whoever handed something in. */
-export function verdictOf({ status }: Pick<DoorAnswer, 'status'>): DoorVerdict {
-  if (status >= 200 && status < 300) return 'taken';
+export function verdictOf({
+  status,
+  body = '',
+}: Pick<DoorAnswer, 'status'> & Partial<DoorAnswer>): DoorVerdict {
+  if ((status >= 200 && status < 300) || isDuplicate(status, body)) return 'taken';
   const final = status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
   return final ? 'refused' : 'later';
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveredEnvelope, Envelope } from '#contracts';
-import { toBundle } from '#fhir';
+import { exchangeHeaders, isDuplicate, toBundle } from '#fhir';
 
 /** What a partner shows the hub to get its token. */
 export interface ClientCredentials {
@@ -25,10 +25,12 @@ export class HubClient {
 
   /** The same as a FHIR message bundle. */
   async sendFhir(envelope: Envelope): Promise<void> {
-    await this.#post('/fhir/$process-message', 'application/fhir+json', toBundle(envelope), {
-      'x-request-id': envelope.id,
-      'x-correlation-id': envelope.caseref ?? envelope.id,
-    });
+    await this.#post(
+      '/fhir/$process-message',
+      'application/fhir+json',
+      toBundle(envelope),
+      exchangeHeaders(envelope),
+    );
   }
 
   /** What waits in our inbox; the hub holds the request open for a while when there is nothing. */
@@ -69,7 +71,7 @@ export class HubClient {
     }
   }
 
-  /** The answer's status; 0 when the hub could not be reached. */
+  /** The answer's status, 200 where the hub had it before; 0 when the hub could not be reached. */
   async #tryPost(
     path: string,
     type: string,
@@ -82,8 +84,8 @@ export class HubClient {
         headers: { 'content-type': type, ...headers },
         body: JSON.stringify(body),
       });
-      await response.body?.cancel();
-      return response.status;
+      const answer = await response.text();
+      return isDuplicate(response.status, answer) ? 200 : response.status;
     } catch {
       return 0;
     }

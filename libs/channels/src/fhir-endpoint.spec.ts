@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MinimisedMessage } from '#contracts';
-import { fromBundle } from '#fhir';
+import { correlationOf, fromBundle, isUuid } from '#fhir';
 import { toFhirMessage } from './fhir-endpoint.js';
 
 const deliveryId = '0198c0de-0000-7000-8000-000000000002';
@@ -26,7 +26,7 @@ describe('the FHIR message to a partner', () => {
     const sent = toFhirMessage('the-key', message);
     expect(sent).toMatchObject({
       requestId: deliveryId,
-      correlationId: 'MTA-0000-0000-0',
+      correlationId: correlationOf(message),
       headers: { authorization: 'Bearer the-key' },
     });
     expect(fromBundle(JSON.parse(JSON.stringify(sent.bundle)))).toMatchObject({ envelope: message });
@@ -34,6 +34,8 @@ describe('the FHIR message to a partner', () => {
 
   it('is correlated by the message where there is no case', () => {
     const { caseref: _none, ...without } = message;
-    expect(toFhirMessage('k', without as MinimisedMessage).correlationId).toBe(message.id);
+    const alone = toFhirMessage('k', without).correlationId;
+    expect(isUuid(alone)).toBe(true);
+    expect(alone).not.toBe(correlationOf(message));
   });
 });

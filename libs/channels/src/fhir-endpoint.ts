@@ -1,18 +1,18 @@
 import type { MinimisedMessage, Partner } from '#contracts';
-import { toBundle } from '#fhir';
+import { correlationOf, toBundle } from '#fhir';
 import type { Endpoint } from './endpoint.js';
 import { processMessageOnce, type FhirMessage } from './fhir.js';
 import { openConnections } from './http.js';
 
 /**
- * The copy as a FHIR message. The request id is the same on every attempt; the correlation id is that of the case, or
- * of the message where there is no case.
+ * The copy as a FHIR message. The request id is the same on every attempt, the correlation id on all messages of a
+ * case.
  */
 export function toFhirMessage(apiKey: string, message: MinimisedMessage): FhirMessage {
   return {
     bundle: toBundle(message),
     requestId: message.deliveryid,
-    correlationId: message.caseref ?? message.id,
+    correlationId: correlationOf(message),
     headers: { authorization: `Bearer ${apiKey}` },
   };
 }

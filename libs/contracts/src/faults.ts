@@ -158,6 +158,18 @@ export const FAULTS = {
     'The bundle is not a message that this hub understands.',
     'GET /fhir/metadata names the supported messages.',
   ),
+  'contract/exchange': fault(
+    400,
+    'sender-contract',
+    'A header or a version that the exchange of FHIR messages needs is missing or malformed.',
+    'Send X-Request-Id and X-Correlation-Id as UUIDs, and the version in Bundle.meta.versionId.',
+  ),
+  'contract/not-acceptable': fault(
+    406,
+    'sender-contract',
+    'The answer is asked for in a form or version that is not spoken here.',
+    'Accept application/fhir+json; GET /fhir/metadata names the version.',
+  ),
   'contract/no-downcast': fault(
     0,
     'sender-contract',

@@ -1,7 +1,7 @@
 import type * as fhir4 from 'fhir/r4.js';
 import { newDraft, prune } from './draft.js';
 import type { RequestHeader } from './from-bundle.js';
-import { CODES, codesOf, IDS } from './names.js';
+import { CODES, codesOf, EXCHANGE_VERSION, IDS } from './names.js';
 
 /** The hub's Receipt, as far as the FHIR door tells it. */
 export interface AcceptedReceipt {
@@ -46,10 +46,36 @@ export function acceptedResponse(
   return prune({
     resourceType: 'Bundle',
     id: header.reference?.replace('urn:uuid:', ''),
+    meta: { versionId: EXCHANGE_VERSION },
     type: 'message',
     timestamp: receipt.acceptedAt,
     entry: draft.entries,
   });
+}
+
+/**
+ * The answer to a message that was taken before: nothing is done again. BaRS keeps 409 with `duplicate` for this alone,
+ * so that a sender whose first answer was lost knows that its message is there.
+ */
+export function duplicateOutcome({ messageId, telephone }: AcceptedReceipt): fhir4.OperationOutcome {
+  const remark = (diagnostics: string): fhir4.OperationOutcomeIssue => ({
+    severity: 'information',
+    code: 'informational',
+    diagnostics,
+  });
+  return {
+    resourceType: 'OperationOutcome',
+    issue: [
+      {
+        severity: 'error',
+        code: 'duplicate',
+        details: { coding: [{ system: CODES.httpError, code: 'REC_CONFLICT' }] },
+        diagnostics: 'This message was taken before; there is nothing to send again.',
+      },
+      remark(`It can be followed as /v1/messages/${messageId}.`),
+      ...(telephone === undefined ? [] : [remark(telephone)]),
+    ],
+  };
 }
 
 const receivedTask = ({

@@ -1,4 +1,5 @@
-import { definitionOf } from './names.js';
+import { isSpoken } from './check-headers.js';
+import { definitionOf, EXCHANGE_VERSION } from './names.js';
 import { isJson, type Place } from './place.js';
 import { placesOf } from './read-message.js';
 import type { Representation } from './representations.js';
@@ -13,6 +14,7 @@ const SUBJECTS = ['subject', 'patient', 'for'];
  * complaint. Resources that the message does not know are refused and not overlooked: what was sent arrives or is told.
  */
 export function checkBundle(view: View, representation: Representation): void {
+  checkVersion(view);
   checkHeader(view);
   checkReferences(view);
   checkPersons(view);
@@ -44,6 +46,28 @@ export function checkBundle(view: View, representation: Representation): void {
     }
     checkTurning(resource);
   }
+}
+
+/** BaRS's rule: the bundle says which version of the exchange it follows. */
+function checkVersion({ bundle }: View): void {
+  const version = bundle.child('meta')?.text('versionId');
+  if (version !== undefined && isSpoken(version)) return;
+  const pointer = '/meta/versionId';
+  bundle.complaints.push(
+    version === undefined
+      ? {
+          issue: 'invariant',
+          fault: 'contract/exchange',
+          diagnostics: `Bundle.meta.versionId must say the version of the exchange, such as ${EXCHANGE_VERSION}.`,
+          pointer,
+        }
+      : {
+          issue: 'not-supported',
+          fault: 'contract/unknown-version',
+          diagnostics: `The version spoken here is ${EXCHANGE_VERSION}.`,
+          pointer,
+        },
+  );
 }
 
 function checkHeader({ bundle, header, resources }: View): void {

@@ -2,6 +2,7 @@ import { type Envelope, FAULTS, type FaultCode } from '#contracts';
 import type * as fhir4 from 'fhir/r4.js';
 import { checkBundle } from './check-bundle.js';
 import type { Complaint } from './complaint.js';
+import { checkHeaders, type Headers } from './check-headers.js';
 import { addContractFields } from './contract-field.js';
 import { assemble } from './leaves.js';
 import { CODES } from './names.js';
@@ -39,11 +40,14 @@ export interface RefusedBundle {
 
 const MAX_DEPTH = 64;
 
-/** Reads a message bundle. Never throws; what it does not understand it refuses, with a pointer to it. */
-export function fromBundle(body: unknown): ReadBundle | RefusedBundle {
+/**
+ * Reads a message bundle. Never throws; what it does not understand it refuses, with a pointer to it. With the headers
+ * that it came with, those are held against the rules of the exchange.
+ */
+export function fromBundle(body: unknown, headers?: Headers): ReadBundle | RefusedBundle {
+  const complaints: Complaint[] = headers ? checkHeaders(headers) : [];
   const early = shapeless(body);
-  if (early) return refused([early]);
-  const complaints: Complaint[] = [];
+  if (early) return refused([...complaints, early]);
   const view = openBundle(new Place(body as Record<string, unknown>, '', complaints));
   const representation = representationFor(view);
   if (!representation) return refused(complaints);

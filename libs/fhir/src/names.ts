@@ -4,6 +4,9 @@
  */
 export const BASE = 'https://alliance-hub.example/fhir';
 
+/** The version of the exchange (semver): `Bundle.meta.versionId`, and what `Accept` may ask for. */
+export const EXCHANGE_VERSION = '1.0.0';
+
 /** Naming systems of identifiers. */
 export const IDS = {
   /** The message's id, unique within its sender. */

@@ -11,6 +11,7 @@ const BY_STATUS: Record<number, { error: string; issue: Issue['code'] }> = {
   401: { error: 'REC_UNAUTHORIZED', issue: 'login' },
   403: { error: 'REC_FORBIDDEN', issue: 'forbidden' },
   404: { error: 'REC_NOT_FOUND', issue: 'not-found' },
+  406: { error: 'REC_NOT_ACCEPTABLE', issue: 'processing' },
   409: { error: 'REC_CONFLICT', issue: 'conflict' },
   413: { error: 'REC_UNPROCESSABLE_ENTITY', issue: 'too-long' },
   415: { error: 'REC_UNSUPPORTED_MEDIA_TYPE', issue: 'not-supported' },

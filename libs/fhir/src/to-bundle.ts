@@ -3,7 +3,7 @@ import type * as fhir4 from 'fhir/r4.js';
 import { contractField } from './contract-field.js';
 import { newDraft, prune } from './draft.js';
 import { type Leaves, leavesOf } from './leaves.js';
-import { CODES, definitionOf, IDS } from './names.js';
+import { CODES, definitionOf, EXCHANGE_VERSION, IDS } from './names.js';
 import { Place } from './place.js';
 import { readMessage } from './read-message.js';
 import { type Representation, representationOf } from './representations.js';
@@ -84,7 +84,10 @@ function frame(
   return {
     resourceType: 'Bundle',
     id,
-    meta: envelope.testflag ? { security: [{ system: CODES.actReason, code: 'HTEST' }] } : undefined,
+    meta: {
+      versionId: EXCHANGE_VERSION,
+      security: envelope.testflag ? [{ system: CODES.actReason, code: 'HTEST' }] : undefined,
+    },
     identifier: { system: IDS.message, value: envelope.id },
     type: 'message',
     timestamp: envelope.time !== undefined && INSTANT.test(envelope.time) ? envelope.time : undefined,

@@ -3,12 +3,17 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type * as fhir4 from 'fhir/r4.js';
 import { parseJson, type FaultCode, type Violation } from '#contracts';
-import { acceptedResponse, capabilityStatement, fromBundle, type AcceptedReceipt } from '#fhir';
+import {
+  acceptedResponse,
+  capabilityStatement,
+  duplicateOutcome,
+  fromBundle,
+  type AcceptedReceipt,
+} from '#fhir';
 import { Hub } from '../hub.js';
 import { CurrentCaller, Open, type Caller } from '../platform/auth/caller.js';
 import { Platform } from '../platform/platform.js';
 import { ProblemException } from '../platform/problem.js';
-import { isUuid } from './accept.js';
 import { answered, senderOf } from './answer.js';
 import { refuse } from './intake.js';
 
@@ -34,25 +39,24 @@ export class FhirController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @Headers() headers: Record<string, string | undefined>,
   ): Promise<string> {
-    for (const name of ECHOED) {
-      const value = headers[name];
-      if (value !== undefined && isUuid(value)) reply.header(name, value);
-    }
     const partner = senderOf(caller);
     const text = typeof body === 'string' ? body : '';
     const parsed = parseJson(text);
     if (!parsed.value) throw await this.refused(partner, text, 'contract/not-json', parsed.detail);
-    const read = fromBundle(parsed.value);
+    const read = fromBundle(parsed.value, headers);
     if ('outcome' in read) {
       await this.refused(partner, text, read.code);
       throw new ProblemException(read.code, { outcome: read.outcome });
     }
-    const { receipt } = await answered(
+    const answer = await answered(
       this.hub.intake({ text, envelope: read.envelope, findings: findingsOf(read.findings), partner }),
     );
-    return JSON.stringify(
-      acceptedResponse(JSON.parse(receipt) as AcceptedReceipt, read.request, read.findings),
-    );
+    const receipt = JSON.parse(answer.receipt) as AcceptedReceipt;
+    if (answer.repeat) {
+      reply.code(409).header('location', `/v1/messages/${receipt.messageId}`);
+      return JSON.stringify(duplicateOutcome(receipt));
+    }
+    return JSON.stringify(acceptedResponse(receipt, read.request, read.findings));
   }
 
   @Open()
@@ -82,9 +86,6 @@ export class FhirController {
 }
 
 const VERSION = '0.1.0';
-/** What a sender tells its own log by, in the manner of NHS Booking and Referral; both are UUIDs. */
-const ECHOED = ['x-request-id', 'x-correlation-id'];
-
 /** What the mapping found wrong with a safety message, as findings of intake. The mapping's words hold no values. */
 function findingsOf(issues: readonly fhir4.OperationOutcomeIssue[]): Violation[] {
   return issues.map((issue) => ({

@@ -4,6 +4,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { ECHOED, isUuid } from '#fhir';
 import { mountIssuer } from './auth/issuer.js';
 import { nestLogger } from './log.js';
 import type { Platform } from './platform.js';
@@ -47,6 +48,7 @@ export async function createHttpApp(
   const headers = safeHeaders(platform.settings.publicUrl);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers).header('x-request-id', request.id);
+    if (request.url.startsWith('/fhir')) echo(request, reply);
     if (request.url.startsWith('/docs')) reply.header('content-security-policy', PAGES_MAY);
     done(mediaFault(request));
   });
@@ -58,6 +60,14 @@ export async function createHttpApp(
   });
   app.useGlobalFilters(problems);
   return app;
+}
+
+/** BaRS: the ids that a sender gave its request are in every answer, whatever became of it. */
+function echo(request: FastifyRequest, reply: FastifyReply): void {
+  for (const name of ECHOED) {
+    const value = request.headers[name.toLowerCase()];
+    if (typeof value === 'string' && isUuid(value)) reply.header(name.toLowerCase(), value);
+  }
 }
 
 /** The JSON object in a body. Throws `contract/not-json` for anything else. */
