@@ -1,6 +1,7 @@
 import type { Partner } from '#contracts';
 import type { Adapter } from './adapter.js';
 import { bfbLabsAdapter } from './bfb-labs/adapter.js';
+import { camhsAdapter } from './camhs/adapter.js';
 import { chumsAdapter } from './chums/adapter.js';
 import type { Credentials, PartnerCredentials } from './credentials.js';
 import { crisisAdapter } from './crisis/adapter.js';
@@ -35,6 +36,7 @@ const ADAPTERS: Record<string, Create> = {
   'salus-kent': underKey(salusKentAdapter),
   nelft: underKey(nelftAdapter),
   crisis: underKey(crisisAdapter),
+  camhs: (partner, { mesh }) => camhsAdapter(partner, mesh ?? missing(partner, 'MESH')),
 };
 
 /** The partners that need an adapter: all but those that fetch from the hub's own inbox. */
@@ -76,9 +78,13 @@ function createAdapter(partner: Partner, credentials: PartnerCredentials): Adapt
   return create({ ...partner, url }, credentials);
 }
 
-function missing(partner: Partner, what: 'API_KEY' | 'WEBHOOK_SECRET' | 'SFTP'): never {
-  if (what === 'SFTP') throw new Error(`${partner.id} has no credential: put sftp into credentials.json.`);
-  const key = what === 'API_KEY' ? 'apiKey' : 'webhookSecret';
+/** What a channel needs of us, as `credentials.json` calls it. */
+const KEYS = { API_KEY: 'apiKey', WEBHOOK_SECRET: 'webhookSecret', SFTP: 'sftp', MESH: 'mesh' };
+
+function missing(partner: Partner, what: keyof typeof KEYS): never {
+  const key = KEYS[what];
+  if (what === 'SFTP' || what === 'MESH')
+    throw new Error(`${partner.id} has no credential: put ${key} into credentials.json.`);
   throw new Error(
     `${partner.id} has no credential: set ${setting(partner, what)} or put ${key} into credentials.json.`,
   );

@@ -1,5 +1,6 @@
 import type { Partner } from '#contracts';
 import { SftpFolder } from '#channels/sftp.js';
+import { camhsPickup } from './camhs/pickup.js';
 import type { Credentials, PartnerCredentials } from './credentials.js';
 import type { Pickup } from './pickup.js';
 import { sftpPickup } from './sftp-pickup.js';
@@ -15,7 +16,18 @@ const PICKUPS: Partial<
     if (!sftp) throw new Error(`${id}: put sftp into credentials.json, for its files are fetched.`);
     return sftpPickup({ partner: id, folder: new SftpFolder(url, sftp), ...(batch && { batch }) });
   },
+  mesh: ({ id, pickup }, { mesh }) => {
+    if (!mesh) throw new Error(`${id}: put mesh into credentials.json, for its mailbox is fetched from.`);
+    if (pickup.everyMs < MESH_EVERY_MS && !/^(127\.|localhost$)/.test(new URL(pickup.url).hostname))
+      throw new Error(
+        `${id}: MESH allows a look every five minutes: set pickup.everyMs to ${MESH_EVERY_MS}.`,
+      );
+    return camhsPickup(id, pickup.url, mesh);
+  },
 };
+
+/** How often a mailbox may be looked at, for all who share MESH. A server of our own may be asked more often. */
+const MESH_EVERY_MS = 300_000;
 
 /** The partners that leave things for us. */
 export function pickedUpPartners(partners: readonly Partner[]): PickedUp[] {

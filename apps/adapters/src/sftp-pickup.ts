@@ -1,4 +1,4 @@
-import type { SftpFolder} from '#channels/sftp.js';
+import type { SftpFolder } from '#channels/sftp.js';
 import { SftpStatus, type RemoteFile } from '#channels/sftp.js';
 import { verdictOf, type Door, type DoorAnswer, type Pickup } from './pickup.js';
 

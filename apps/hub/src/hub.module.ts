@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CasesController } from './cases/cases.controller.js';
 import { Hub } from './hub.js';
 import { InboxController } from './inbox/inbox.controller.js';
+import { LeftController } from './inbox/left.controller.js';
 import { FhirController } from './intake/fhir.controller.js';
 import { intakeTopicsController } from './intake/intake-topics.controller.js';
 import { MessagesController } from './intake/messages.controller.js';
@@ -26,6 +27,7 @@ export class HubModule {
         MessagesController,
         FhirController,
         InboxController,
+        LeftController,
         CasesController,
         DeadLettersController,
         PartnersController,

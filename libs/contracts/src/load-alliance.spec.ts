@@ -53,6 +53,7 @@ describe('the alliance as it stands', () => {
       ['ylf', 'inbox', false, undefined],
       ['referrers', 'inbox', false, undefined],
       ['nelft', 'fhir', false, 'http://127.0.0.1:8183'],
+      ['camhs', 'mesh', false, 'http://127.0.0.1:8189'],
       ['kooth', 'webhook', false, 'http://127.0.0.1:8184'],
       ['bfb-labs', 'http', false, 'http://127.0.0.1:8185'],
       ['salus-kent', 'http', false, 'http://127.0.0.1:8186'],

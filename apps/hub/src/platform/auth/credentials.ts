@@ -17,6 +17,8 @@ export interface Credential {
   apiKey?: string;
   /** For the partner's SFTP server, and the fingerprint of its host key; `serverKey` is the demo server's own half. */
   sftp?: { user: string; password: string; hostKey: string; serverKey?: string };
+  /** Our mailbox at MESH and the partner's, with what opens ours; in the demo one password opens both. */
+  mesh?: { mailbox: string; peerMailbox: string; password: string; sharedKey: string };
   /** Marks a person's or a tool's credential: the staff roles that its tokens carry. */
   roles?: string[];
 }
@@ -45,6 +47,12 @@ function newCredential(clientId: string): Credential {
     webhookSecret: `whsec_${randomBytes(24).toString('base64')}`,
     apiKey: randomBytes(24).toString('base64url'),
     sftp: { user: 'hub', password: randomBytes(24).toString('base64url'), ...newHostKey() },
+    mesh: {
+      mailbox: 'MTAHUB',
+      peerMailbox: clientId.toUpperCase(),
+      password: randomBytes(24).toString('base64url'),
+      sharedKey: randomBytes(24).toString('base64url'),
+    },
   };
 }
 
