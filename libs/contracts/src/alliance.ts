@@ -13,6 +13,9 @@ export interface Alliance {
   codeLists: CodeLists;
 }
 
+/** Whose children a partner is for. Kent and Medway are separate controllers of their data. */
+export type Area = 'medway' | 'kent' | 'both';
+
 /** An organisation's endpoint. */
 export interface Partner {
   /** Lower case, digits and dashes: `salus`, `bfb-labs`. */
@@ -24,6 +27,8 @@ export interface Partner {
   url?: string;
   /** Proven by the conformance suite to know a repeated `deliveryid` (R4). */
   idempotent: boolean;
+  /** Absent: Medway. */
+  area?: Area;
   /** Takes test messages only. */
   test: boolean;
   /** Deliveries under way at once, ordinary and urgent. */
@@ -73,7 +78,11 @@ export interface Route {
   because: string;
   /** A JSON Schema over the contract's facts and those of the envelope; Ajv's errors say why it did not match. */
   when: Record<string, unknown>;
-  /** Roles, or `$origin` (the source of the cause), or `$to` (the role that `data.to` names). */
+  /**
+   * Roles, or `$origin` (the source of the cause), `$to` (the role that `data.to` names), `$owner` (of the case),
+   * `$holders` (all who hold something of the case), `$involved` (those of them who read the type); in a deny route also
+   * `$other-area` (whoever is for another area than the sender).
+   */
   to: string[];
   /** `true`: takes these roles away from whatever other routes say. */
   deny?: boolean;

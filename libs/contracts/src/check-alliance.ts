@@ -102,6 +102,9 @@ function checkRoutes({ routes: { routes }, roles, partners }: Alliance): string[
       const strangers = route.to.filter((name) => !name.startsWith('$') && !known.has(name));
       return [
         ...strangers.map((name) => `${at}/to "${name}" is no role of roles.json`),
+        ...(route.to.includes('$other-area') && !route.deny
+          ? [`${at}/to "$other-area" has a meaning in a deny route alone`]
+          : []),
         ...whenProblem(ajv, route).map((problem) => `${at}/when ${problem}`),
         ...cannotRead(route, roles, partners).map(
           (partner) => `${at} brings ${typeOf(route)} to ${partner}, which reads no version of it`,
@@ -135,6 +138,8 @@ function cannotRead(route: Route, roles: RoleAssignment[], partners: Alliance['p
       (partner) => partner.id === id && !partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type),
     );
   const filling = roles.filter(({ role }) => route.to.includes(role)).map(({ partner }) => partner);
+  // Any partner may come to hold something of a case, and must then hear what every holder hears.
+  if (route.to.includes('$holders')) filling.push(...partners.map(({ id }) => id));
   return [...new Set(filling)].filter(deaf);
 }
 

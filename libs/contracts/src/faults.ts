@@ -213,6 +213,12 @@ export const FAULTS = {
     'Send again with the right basis.',
   ),
   'routing/no-route': fault(0, 'routing', 'No route matched.', 'Redirect it, and mend the routes.'),
+  'routing/denied': fault(
+    0,
+    'routing',
+    'A deny route took away everybody whom it was for; its routing says which and why.',
+    'Choose another service, redirect it, or discard it and tell the sender.',
+  ),
   'routing/no-partner': fault(
     0,
     'routing',

@@ -144,7 +144,7 @@ describe('what is wrong is named, with its place', () => {
     ],
     [
       'a role with two partners at a time',
-      () => roles((list) => list.push({ role: 'crisis-team', partner: 'salus', from: '2026-07-01' })),
+      () => roles((list) => list.push({ role: 'crisis-team', partner: 'nelft', from: '2026-07-01' })),
       `roles.json /roles/${own.roles.length} overlaps /roles/8: a role has one partner at a time`,
     ],
     [
@@ -175,7 +175,7 @@ describe('what is wrong is named, with its place', () => {
     [
       'a placeholder that is none',
       () => routes((list) => first(list).to.push('$everybody')),
-      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$owner|\\$holders|[a-z][a-z0-9-]{1,40})$"',
+      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$owner|\\$holders|\\$involved|\\$other-area|[a-z][a-z0-9-]{1,40})$"',
     ],
     [
       'an agreement of an unknown partner',

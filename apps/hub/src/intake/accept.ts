@@ -139,7 +139,13 @@ function alertsOf(
       ? [alert('case.unlinked', 'front-door', `A message of ${partner} names no case that we know. Link it.`)]
       : []),
     ...(deliveries.some((delivery) => delivery.state === 'parked')
-      ? [alert('routing.no-route', 'front-door', `No route matched a message of ${partner}. It is parked.`)]
+      ? [
+          alert(
+            'routing.no-route',
+            'front-door',
+            `A message of ${partner} has nobody to go to: no route matched, or one forbids it. It is parked.`,
+          ),
+        ]
       : []),
     ...(contract.safety && deliveries.some((delivery) => delivery.state === 'blocked')
       ? [

@@ -56,11 +56,17 @@ export function planDeliveries(
           state: 'parked',
           owner: 'front-door',
           dueAt: plan.parkedUntil,
-          fault: { code: decision.parked.code, stage: 'route', detail: 'No route matched.' },
+          fault: { code: decision.parked.code, stage: 'route', detail: whyParked(decision) },
         },
       ]
     : [];
   return [...ready, ...blocked, ...parked];
+}
+
+/** The rules' own words, never the message's. */
+function whyParked({ parked, matched }: RoutingDecision): string {
+  if (parked?.code !== 'routing/denied') return 'No route matched.';
+  return `No recipient was left by the routes ${matched.map(({ route }) => route).join(', ')}.`;
 }
 
 /** Any UUID of our own; with another one, every delivery would have another id. */

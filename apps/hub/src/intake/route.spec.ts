@@ -89,6 +89,103 @@ describe('who receives', () => {
   });
 });
 
+describe('the journey of a child', () => {
+  it.each<[string, RouteInput, string[]]>([
+    [
+      'a crisis for the team that it names',
+      aMessage('crisis.referral', 'ylf', { to: 'specialist-community' }),
+      ['nelft?', 'nkm'],
+    ],
+    ['a crisis that names nobody', aMessage('crisis.referral', 'nkm'), ['crisis?']],
+    [
+      'what the crisis team did',
+      aMessage('crisis.disposition', 'crisis', {}, { origin: 'ylf' }),
+      ['nkm', 'ylf'],
+    ],
+    ['a safeguarding concern', aMessage('safeguarding.referral', 'chums'), ['nkm', 'safeguarding?']],
+    [
+      'what came of a concern',
+      aMessage('safeguarding.outcome', 'safeguarding', {}, { origin: 'barratt' }),
+      ['barratt', 'nkm'],
+    ],
+    [
+      'a risk that somebody took on',
+      aMessage('risk.acknowledged', 'crisis', {}, { origin: 'ylf' }),
+      ['nkm', 'ylf'],
+    ],
+    ['a handover', aMessage('handover.initiated', 'ylf', { to: 'mentoring-intensive' }), ['nkm', 'salus']],
+    [
+      'a conversation between giver and receiver',
+      aMessage('handover.conversation-held', 'salus', {}, { holders: ['nkm', 'ylf', 'referrers'] }),
+      ['nkm', 'ylf'],
+    ],
+    [
+      'a discharge, for those who read it',
+      aMessage('discharge.summary', 'nkm', {}, { holders: ['kooth', 'referrers', 'salus'] }),
+      ['referrers', 'salus'],
+    ],
+    ['a referral that a sub-contractor took in', aMessage('referral.submitted', 'salus'), ['nkm?']],
+    ['an offer of anonymous counselling', offer('digital-counselling'), ['kooth?']],
+    ['the same at an age that is not said', offer('digital-counselling', 'ylf'), ['kooth?', 'nkm']],
+  ])('%s', (_case, input, expected) => {
+    expect(goesTo(router.route(input))).toEqual(expected);
+  });
+});
+
+describe('a digital offer by age', () => {
+  it.each([
+    ['under-5', false, false],
+    ['5-6', false, false],
+    ['7-9', false, true],
+    ['10-12', true, true],
+    ['13-18', true, false],
+    ['19-25', true, false],
+    ['over-25', false, false],
+  ])('%s: Kooth %s, Lumi Nova %s', (ageBand, kooth, lumiNova) => {
+    expect(goesTo(router.route(offer('digital-counselling', 'nkm', ageBand)))).toEqual(
+      kooth ? ['kooth?'] : ['parked routing/denied'],
+    );
+    expect(goesTo(router.route(offer('digital-therapy', 'nkm', ageBand)))).toEqual(
+      lumiNova ? ['bfb-labs?'] : ['parked routing/denied'],
+    );
+  });
+
+  it('comes back to the front door, which is asked instead, with the reason', () => {
+    const decision = router.route(offer('digital-counselling', 'ylf', '7-9'));
+    expect(goesTo(decision)).toEqual(['nkm?']);
+    expect(decision.recipients[0]?.reasons).toContain('kooth-by-age');
+    expect(decision.matched.find(({ route }) => route === 'kooth-by-age')?.because).toMatch(/10 to 25/);
+  });
+});
+
+describe('Kent and Medway', () => {
+  it('meet in a redirect, and in nothing else of a case', () => {
+    const across = (type: string, sender: string, to: string): string[] =>
+      goesTo(router.route(aMessage(type, sender, { to })));
+    expect(across('handover.initiated', 'nkm', 'kent-front-door')).toEqual(['salus-kent']);
+    expect(across('step-up.requested', 'nkm', 'kent-front-door')).toEqual(['parked routing/denied']);
+    expect(across('step-up.requested', 'ylf', 'kent-front-door')).toEqual(['nkm?']);
+    expect(across('step-up.requested', 'salus-kent', 'mentoring-intensive')).toEqual([
+      'parked routing/denied',
+    ]);
+    expect(across('step-up.requested', 'salus-kent', 'specialist-community')).toEqual(['nelft?']);
+  });
+
+  it('keep a child safe together, and follow the same consent', () => {
+    expect(goesTo(router.route(aMessage('risk.alert', 'salus-kent')))).toEqual(['nkm?']);
+    const change = aMessage('consent.changed', 'nkm', {}, { holders: ['salus-kent'] });
+    expect(goesTo(router.route(change))).toEqual(['salus-kent']);
+  });
+});
+
+describe('a deny route', () => {
+  it('is asked of a single target too, for whoever redirects', () => {
+    const { facts } = router.route(aMessage('outcome.measure', 'salus'));
+    expect(router.denies(facts, { role: 'kent-front-door', partner: 'salus-kent' })).toBe(true);
+    expect(router.denies(facts, { role: 'front-door', partner: 'nkm' })).toBe(false);
+  });
+});
+
 describe('what has no recipient', () => {
   it('is parked at the front door where no route matches', () => {
     expect(goesTo(router.route(aMessage('weather.reported', 'salus')))).toEqual(['parked routing/no-route']);
@@ -161,7 +258,7 @@ describe('a deny route', () => {
   );
   it('takes the role away whatever other routes say, and only where it matches', () => {
     const to = { to: 'specialist-community' };
-    expect(goesTo(denying.route(aMessage('step-up.requested', 'salus', to)))).toEqual(['nkm']);
+    expect(goesTo(denying.route(aMessage('step-up.requested', 'salus', to)))).toEqual(['nkm?']);
     expect(goesTo(denying.route(aMessage('step-up.requested', 'ylf', to)))).toEqual(['nelft?', 'nkm']);
     expect(denying.route(aMessage('step-up.requested', 'salus', to)).matched).toContainEqual({
       route: 'not-to-specialists',
@@ -233,7 +330,7 @@ describe('why a route did not match', () => {
 });
 
 describe('every decision', () => {
-  const types = [...new Set(alliance.routes.routes.map(({ when }) => typeIn(when))), 'weather.reported'];
+  const types = [...routedTypes(), 'weather.reported'];
   const partner = fc.constantFrom(...alliance.partners.map(({ id }) => id));
   const roles = alliance.roles.map(({ role }) => role);
   const anyMessage = fc
@@ -246,8 +343,9 @@ describe('every decision', () => {
       holders: fc.array(partner, { maxLength: 4 }),
       date: fc.constantFrom('2026-03-31', DATE),
       test: fc.boolean(),
+      ageBand: fc.constantFrom('5-6', '7-9', '10-12', '13-18', '19-25'),
     })
-    .map(({ type, sender, to, ...context }) => aMessage(type, sender, { to }, context));
+    .map(({ type, sender, to, ageBand, ...context }) => aMessage(type, sender, { to, ageBand }, context));
 
   it('can be stored as JSON and computed again to the same', () => {
     fc.assert(
@@ -277,6 +375,31 @@ describe('every decision', () => {
     );
   });
 
+  it('crosses the border between Kent and Medway only with a type that may', () => {
+    const apart = alliance.routes.routes.find(({ id }) => id === 'kent-and-medway-apart');
+    const { not } = apart?.when as { not: { properties: { type: { enum: string[] } } } };
+    const mayCross = not.properties.type.enum;
+    const areaOf = (id: string): string => alliance.partners.find((one) => one.id === id)?.area ?? 'medway';
+    fc.assert(
+      fc.property(anyMessage, (input) => {
+        fc.pre(!mayCross.includes(input.contract.type));
+        const { recipients, facts } = router.route(input);
+        for (const recipient of recipients) expect(['both', facts.area]).toContain(areaOf(recipient.partner));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('leaves nobody out in silence: a deny route has another recipient, or a person, take it', () => {
+    fc.assert(
+      fc.property(anyMessage, (input) => {
+        const decision = router.route(input);
+        const denied = decision.matched.some(({ route }) => /by-age/.test(route));
+        if (denied && !input.context.test) expect(goesTo(decision)).not.toEqual([]);
+      }),
+    );
+  });
+
   it('is the same for the same facts whatever was routed before', () => {
     const input = aMessage('risk.alert', 'ylf', {}, { owner: 'mentoring-intensive' });
     const first = router.route(input);
@@ -298,10 +421,18 @@ it('does not compile a condition that is no JSON Schema', () => {
   expect(() => compileRoutes(withRoutes([broken]))).toThrow(/schema/i);
 });
 
+function offer(to: string, sender = 'nkm', ageBand?: string): RouteInput {
+  return aMessage('intervention.requested', sender, { to, ...(ageBand !== undefined && { ageBand }) });
+}
+
 function withRoutes(routes: Alliance['routes']['routes']): Alliance {
   return { ...alliance, routes: { version: 'test', routes } };
 }
 
-function typeIn(when: Record<string, unknown>): string {
-  return (when as { properties: { type: { const: string } } }).properties.type.const;
+/** Every type that a route names. */
+function routedTypes(): string[] {
+  const named = alliance.routes.routes.map(
+    ({ when }) => (when as { properties?: { type?: { const?: string } } }).properties?.type?.const,
+  );
+  return [...new Set(named.filter((type) => type !== undefined))];
 }

@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Alliance, Contract, Facts, Route } from '#contracts';
+import type { Alliance, Area, Contract, Facts, Route } from '#contracts';
 
-/** What routes look at: `type` (without version), `source` (the sender's partner id), the envelope's and the contract's facts. */
-export type RouteFacts = Facts & { type: string; source: string };
+/**
+ * What routes look at: `type` (without version), `source` (the sender's partner id), `area` (whose data it is, by who
+ * sends it), the envelope's and the contract's facts.
+ */
+export type RouteFacts = Facts & { type: string; source: string; area: Exclude<Area, 'both'> };
 
 /** What the ledger knows of the message's case and cause. Partner ids, but for `owner`, which is a role. */
 export interface RouteContext {
@@ -30,16 +34,21 @@ export interface Recipient {
 
 /** Where a message goes and why. Stored with the message; `recompute` makes the same again from what stands in it. */
 export interface RoutingDecision {
+  /** The version of the routes, and a digest of all that decided beside them: roles, and what partners read. */
   ruleSet: string;
   facts: RouteFacts;
   context: RouteContext;
+  /** A deny route stands here only where it took somebody away. */
   matched: { route: string; because: string }[];
   recipients: Recipient[];
   /** Roles that nobody fills on this date: a delivery waits, blocked, until somebody does. */
   blocked: { role: string; code: 'routing/no-partner'; asks: boolean }[];
-  /** Our gap: one delivery to the front door, parked. */
-  parked?: { code: 'routing/no-route'; role: 'front-door' };
+  /** Our gap, or a deny route that left nobody: one delivery to the front door, parked. */
+  parked?: { code: 'routing/no-route' | 'routing/denied'; role: typeof FRONT_DOOR };
 }
+
+/** What nobody else may have goes back to it. */
+const FRONT_DOOR = 'front-door';
 
 export interface RouteInput {
   contract: Pick<Contract, 'type'>;
@@ -57,11 +66,15 @@ export interface Unmatched {
 }
 
 export interface Router {
+  /** As every decision names it. */
+  readonly ruleSet: string;
   route(input: RouteInput): RoutingDecision;
   /** The same decision again, by this rule set, from a stored one. */
   recompute(stored: RoutingDecision): RoutingDecision;
   /** Why the other routes did not match. Not stored: the rule set and the facts say it again at any time. */
-  explain(stored: Pick<RoutingDecision, 'facts'>): Unmatched[];
+  explain(stored: Pick<RoutingDecision, 'facts' | 'matched'>): Unmatched[];
+  /** Whether a deny route keeps a message with these facts from a role that is filled by this partner. */
+  denies(facts: RouteFacts, target: { role: string; partner: string }): boolean;
 }
 
 /** Enough for every combination of facts that a day brings; past it the memory is simply begun anew. */
@@ -69,7 +82,8 @@ const REMEMBERED = 5_000;
 
 /** Compiles the rule set once. Throws where a condition is not a JSON Schema: the process must not boot with it. */
 export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'routes'>): Router {
-  const { version, routes } = alliance.routes;
+  const { routes } = alliance.routes;
+  const ruleSet = ruleSetOf(alliance);
   const directory = directoryOf(alliance);
   const matching = matcher(routes);
   const whys = new Map<string, ValidateFunction>();
@@ -81,27 +95,34 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
   });
 
   const decide = (facts: RouteFacts, context: RouteContext): RoutingDecision => {
-    const matched = matching(facts);
-    const reached = reach(matched, facts, context, directory);
-    return {
-      ruleSet: version,
-      facts,
-      context,
-      matched: matched.map(({ id, because }) => ({ route: id, because })),
-      ...reached,
-    };
+    return { ruleSet, facts, context, ...reach(matching(facts), facts, context, directory) };
   };
   return {
-    route: ({ contract, facts, envelopeFacts, sender, context }) =>
-      decide({ ...facts, ...envelopeFacts, type: contract.type, source: sender }, context),
+    ruleSet,
+    route: ({ contract, facts, envelopeFacts, sender, context }) => {
+      const area = directory.area(sender) === 'kent' ? 'kent' : 'medway';
+      return decide({ ...facts, ...envelopeFacts, type: contract.type, source: sender, area }, context);
+    },
+    denies: (facts, target) => isDenied(matching(facts), facts, directory)(target) !== undefined,
     recompute: ({ facts, context }) => decide(facts, context),
-    explain: ({ facts }) =>
-      routes.flatMap((route) => {
+    explain: ({ facts, matched }) => {
+      const decided = new Set(matched.map(({ route }) => route));
+      return routes.flatMap((route) => {
+        if (decided.has(route.id)) return [];
         const validate = whys.get(route.id) ?? explaining.compile(route.when);
         whys.set(route.id, validate);
-        return validate(facts) ? [] : [{ route: route.id, why: (validate.errors ?? []).map(whyNot) }];
-      }),
+        const why = validate(facts) ? ['there was nobody whom it takes away'] : reasons(validate.errors);
+        return [{ route: route.id, why }];
+      });
+    },
   };
+}
+
+/** Two decisions under one name were made by the same rules, roles and readers. */
+function ruleSetOf({ routes, roles, partners }: Pick<Alliance, 'partners' | 'roles' | 'routes'>): string {
+  const who = partners.map(({ id, test, area = 'medway', reads }) => ({ id, test, area, reads }));
+  const digest = createHash('sha256').update(JSON.stringify([routes.routes, roles, who]));
+  return `${routes.version} ${digest.digest('hex').slice(0, 12)}`;
 }
 
 /** Which routes match some facts; remembered, for few combinations of facts make up nearly all messages. */
@@ -126,6 +147,9 @@ interface Directory {
   filling(role: string, date: string, test: boolean): string | undefined;
   has(partner: string): boolean;
   isTest(partner: string): boolean;
+  area(partner: string): Area;
+  /** Whether it reads any version of a type. */
+  reads(partner: string, type: string): boolean;
 }
 
 function directoryOf({ partners, roles }: Pick<Alliance, 'partners' | 'roles'>): Directory {
@@ -134,6 +158,9 @@ function directoryOf({ partners, roles }: Pick<Alliance, 'partners' | 'roles'>):
   return {
     has: (partner) => known.has(partner),
     isTest,
+    area: (partner) => known.get(partner)?.area ?? 'medway',
+    reads: (partner, type) =>
+      known.get(partner)?.reads.some((name) => name.replace(/\.v\d+$/, '') === type) === true,
     filling: (role, date, test) =>
       roles.find(
         (assignment) =>
@@ -156,35 +183,80 @@ function reach(
   facts: RouteFacts,
   context: RouteContext,
   directory: Directory,
-): Pick<RoutingDecision, 'recipients' | 'blocked' | 'parked'> {
+): Pick<RoutingDecision, 'matched' | 'recipients' | 'blocked' | 'parked'> {
   const test = context.test === true;
-  const targets = (route: Route): (Target | undefined)[] =>
-    route.to.flatMap((name) => targetsOf(name, facts, context, directory));
+  const denied = isDenied(matched, facts, directory);
+  const found: Found = { recipients: new Map(), blocked: new Map(), deniedBy: new Set(), deniedAsk: false };
   const allowed = matched.filter((route) => !route.deny);
-  const denied = new Set(
-    matched.filter((route) => route.deny).flatMap((route) => targets(route).map((target) => target?.role)),
-  );
-  const recipients = new Map<string, Recipient>();
-  const blocked = new Map<string, RoutingDecision['blocked'][number]>();
   let gap = allowed.length === 0;
   for (const route of allowed) {
     const asks = route.asks === true;
-    for (const target of targets(route)) {
+    for (const target of route.to.flatMap((name) => targetsOf(name, facts, context, directory))) {
+      const by = target && denied(target);
       if (!target) gap = true;
-      else if (denied.has(target.role)) continue;
-      else if (target.partner === undefined) block(blocked, target.role, asks, test);
+      else if (by !== undefined) {
+        found.deniedBy.add(by);
+        found.deniedAsk ||= asks;
+      } else if (target.partner === undefined) block(found.blocked, target.role, asks, test);
       else if (target.partner !== facts.source && directory.isTest(target.partner) === test) {
-        add(recipients, target.role, target.partner, route.id, asks);
+        add(found.recipients, target.role, target.partner, route.id, asks);
       }
     }
   }
-  const nobody = recipients.size === 0 && blocked.size === 0;
+  const backTo = test ? undefined : directory.filling(FRONT_DOOR, context.date, test);
+  const mayHave = backTo !== undefined && backTo !== facts.source;
+  if (mayHave && denied({ role: FRONT_DOOR, partner: backTo }) === undefined) giveBack(found, backTo);
   return {
-    recipients: [...recipients.values()],
-    blocked: [...blocked.values()],
+    matched: matched
+      .filter((route) => !route.deny || found.deniedBy.has(route.id))
+      .map(({ id, because }) => ({ route: id, because })),
+    recipients: [...found.recipients.values()],
+    blocked: [...found.blocked.values()],
     // A test message opens no work for people, so its gaps stay silent.
-    ...(gap && nobody && !test && { parked: { code: 'routing/no-route', role: 'front-door' } }),
+    ...(!test && parkedOf(found, gap)),
   };
+}
+
+/** Who was found for a message so far, and whom a deny route took away. */
+interface Found {
+  recipients: Map<string, Recipient>;
+  blocked: Map<string, RoutingDecision['blocked'][number]>;
+  deniedBy: Set<string>;
+  /** Somebody who was denied would have been asked. */
+  deniedAsk: boolean;
+}
+
+/** Whoever would have been asked may not have it: the front door is asked instead, so that the sender hears an answer. */
+function giveBack({ recipients, blocked, deniedBy, deniedAsk }: Found, frontDoor: string): void {
+  if (!deniedAsk || [...recipients.values(), ...blocked.values()].some(({ asks }) => asks)) return;
+  for (const route of deniedBy) add(recipients, FRONT_DOOR, frontDoor, route, true);
+}
+
+function parkedOf(
+  { recipients, blocked, deniedBy, deniedAsk }: Found,
+  gap: boolean,
+): Pick<RoutingDecision, 'parked'> {
+  const asked = [...recipients.values(), ...blocked.values()].some(({ asks }) => asks);
+  const nobody = recipients.size === 0 && blocked.size === 0;
+  if (deniedBy.size > 0 && (nobody || (deniedAsk && !asked)))
+    return { parked: { code: 'routing/denied', role: FRONT_DOOR } };
+  return gap && nobody ? { parked: { code: 'routing/no-route', role: FRONT_DOOR } } : {};
+}
+
+/** Which deny route, if any, takes a target away. */
+function isDenied(
+  matched: readonly Route[],
+  facts: RouteFacts,
+  directory: Directory,
+): (target: Target) => string | undefined {
+  const denying = matched.filter((route) => route.deny);
+  const named = (name: string): string => (name === '$to' && typeof facts.to === 'string' ? facts.to : name);
+  const abroad = (partner: string | undefined): boolean =>
+    partner !== undefined && !['both', facts.area].includes(directory.area(partner));
+  return ({ role, partner }) =>
+    denying.find(({ to }) =>
+      to.some((name) => (name === '$other-area' ? abroad(partner) : named(name) === role)),
+    )?.id;
 }
 
 /** Undefined where a placeholder stands for nobody: an answer to an unknown cause, a case without owner. */
@@ -201,6 +273,10 @@ function targetsOf(
     case '$holders':
       // Whoever holds something and is no partner any more must be told by a person.
       return holders.map((partner) => ({ role: name, ...(directory.has(partner) && { partner }) }));
+    case '$involved':
+      return holders
+        .filter((partner) => directory.reads(partner, facts.type))
+        .map((partner) => ({ role: name, partner }));
     case '$owner':
       return [owner === undefined ? undefined : fill(owner)];
     case '$to':
@@ -230,6 +306,11 @@ function block(
   to.set(role, { role, code: 'routing/no-partner', asks: asks || to.get(role)?.asks === true });
 }
 
+/** What `not` found inside itself says nothing: it holds where that fails. */
+function reasons(errors: readonly ErrorObject[] | null | undefined): string[] {
+  return [...new Set((errors ?? []).map(whyNot))];
+}
+
 /** One reason in words: the fact, and what the rule wants of it. Only the rule's own words, never the message's. */
 function whyNot(error: ErrorObject): string {
   const fact = error.instancePath.slice(1) || 'the facts';
@@ -241,5 +322,6 @@ function whyNot(error: ErrorObject): string {
   if (error.keyword === 'const') return `${fact} must be ${JSON.stringify(params.allowedValue)}`;
   if (error.keyword === 'enum') return `${fact} must be one of ${JSON.stringify(params.allowedValues)}`;
   if (error.keyword === 'required') return `${fact} must have ${params.missingProperty}`;
+  if (error.keyword === 'not') return `${fact} must not be what the route excludes`;
   return `${fact} ${error.message ?? error.keyword}`;
 }
