@@ -40,6 +40,8 @@ export interface HubOptions {
   decideAfterMs?: number;
   /** Changes the copy of the configuration that this hub gets; its pauses are short already. */
   configure?: (files: AllianceFiles) => void;
+  /** What the hub shows a partner, where the test plays that partner itself. */
+  credentials?: Record<string, Partial<Credentials[string]>>;
 }
 
 /** A whole hub in this process: PostgreSQL, wire, adapters and the partners' side are real. */
@@ -100,6 +102,9 @@ async function start(
     partners.map(({ id }) => id),
   );
   const credentials = JSON.parse(readFileSync(join(home, 'credentials.json'), 'utf8')) as Credentials;
+  for (const [id, own] of Object.entries(options.credentials ?? {}))
+    Object.assign(found(credentials[id], `Nobody is called ${id}.`), own);
+  writeFileSync(join(home, 'credentials.json'), JSON.stringify(credentials));
 
   const simulators = new Map<SimulatorName, Simulator>();
   const arrivals = new Map<SimulatorName, Arrival[]>();

@@ -58,6 +58,7 @@ describe('the alliance as it stands', () => {
       ['bfb-labs', 'http', false, 'http://127.0.0.1:8185'],
       ['salus-kent', 'http', false, 'http://127.0.0.1:8186'],
       ['crisis', 'fhir', false, 'http://127.0.0.1:8187'],
+      ['chums', 'sftp', false, 'sftp://127.0.0.1:8188/drop'],
       ...[
         'barratt',
         'safeguarding',
@@ -237,6 +238,12 @@ describe('what is wrong is named, with its place', () => {
   });
 
   it.each([
+    ['PARTNER_CHUMS_URL', 'http://127.0.0.1:1', 'PARTNER_CHUMS_URL must be an sftp address'],
+    [
+      'PARTNER_SALUS_PICKUP_URL',
+      'sftp://127.0.0.1:1',
+      'PARTNER_SALUS_PICKUP_URL: partners.json gives salus no pickup',
+    ],
     ['PARTNER_SALIS_URL', 'http://127.0.0.1:1', 'PARTNER_SALIS_URL: partners.json has no partner "salis"'],
     [
       'PARTNER_YLF_URL',

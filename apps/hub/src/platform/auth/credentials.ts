@@ -16,7 +16,7 @@ export interface Credential {
   /** Shown to the partner's HTTP endpoint. */
   apiKey?: string;
   /** For the partner's SFTP server, and the fingerprint of its host key; `serverKey` is the demo server's own half. */
-  sftp?: { user: string; password: string; hostKey: string; serverKey?: string };
+  sftp?: { user: string; password?: string; privateKey?: string; hostKey: string; serverKey?: string };
   /** Our mailbox at MESH and the partner's, with what opens ours; in the demo one password opens both. */
   mesh?: { mailbox: string; peerMailbox: string; password: string; sharedKey: string };
   /** Marks a person's or a tool's credential: the staff roles that its tokens carry. */
