@@ -1,7 +1,11 @@
 // Generated from schemas/ by `npm run generate`. Change the schema, not this file.
 
+export type { AssessmentCompletedV1 } from './assessment.completed.v1.js';
+export type { CarePlanPublishedV1 } from './care-plan.published.v1.js';
 export type { ConsentChangedV1 } from './consent.changed.v1.js';
+export type { ContactFailedV1 } from './contact.failed.v1.js';
 export type { ContactRecordedV1 } from './contact.recorded.v1.js';
+export type { CoordinatorAssignedV1 } from './coordinator.assigned.v1.js';
 export type { CrisisDispositionV1 } from './crisis.disposition.v1.js';
 export type { CrisisReferralV1 } from './crisis.referral.v1.js';
 export type { DigitalEngagementV1 } from './digital.engagement.v1.js';
@@ -20,8 +24,10 @@ export type { InterventionStatusV1 } from './intervention.status.v1.js';
 export type { MessageRecalledV1 } from './message.recalled.v1.js';
 export type { OutcomeMeasureV1 } from './outcome.measure.v1.js';
 export type { ReferralAcknowledgedV1 } from './referral.acknowledged.v1.js';
+export type { ReferralClassifiedV1 } from './referral.classified.v1.js';
 export type { ReferralInfoRequestedV1 } from './referral.info-requested.v1.js';
 export type { ReferralInfoSuppliedV1 } from './referral.info-supplied.v1.js';
+export type { ReferralLinkedV1 } from './referral.linked.v1.js';
 export type { ReferralMisdirectedV1 } from './referral.misdirected.v1.js';
 export type { ReferralRedirectedV1 } from './referral.redirected.v1.js';
 export type { ReferralRedirectedAcceptedV1 } from './referral.redirected.accepted.v1.js';
@@ -41,4 +47,6 @@ export type { StepUpRequestedV1 } from './step-up.requested.v1.js';
 export type { StepDecisionV1 } from './step.decision.v1.js';
 export type { SubjectUpdatedV1 } from './subject.updated.v1.js';
 export type { TriageOutcomeV1 } from './triage.outcome.v1.js';
+export type { WaitingStatusV1 } from './waiting.status.v1.js';
+export type { WelcomePackIssuedV1 } from './welcome-pack.issued.v1.js';
 export type * from './shared.v1.js';

@@ -51,4 +51,8 @@ export interface TriageOutcomeV1 {
    * The named coordinator.
    */
   coordinator?: Professional;
+  /**
+   * Completed years on the day of the decision, where a digital offer is named.
+   */
+  ageYears?: number;
 }
