@@ -35,7 +35,7 @@ export async function readCopies(pool: Pool): Promise<Copy[]> {
 /** A copy that is at rest: ended, in its reader's inbox, parked with an owner and a clock, or held by one that is. */
 function isAtRest(copy: Copy): boolean {
   if (['acknowledged', 'handed-over'].includes(copy.state)) return true;
-  if (copy.state === 'queued') return copy.behind === 'parked';
+  if (copy.state === 'queued') return copy.behind === 'parked' || copy.behind === 'handed-over';
   return copy.state === 'parked' && (copy.code ?? '').startsWith('uncertain/') && copy.owner !== '';
 }
 
@@ -55,7 +55,7 @@ export async function everythingAtRest(pool: Pool): Promise<Copy[]> {
  * that its partner never had, an urgent one that did not arrive or came again unmarked, a broken invariant.
  */
 export async function whatWentWrong(stage: Stage, copies: readonly Copy[], load?: Load): Promise<string[]> {
-  const fakes = Object.entries(stage.partners) as [keyof Stage['partners'], FakePartner][];
+  const fakes = [...stage.partners];
   const late = copies.filter(({ type, state }) => type.startsWith('mta.risk.') && state !== 'acknowledged');
   return [
     ...(load ? await brokenReceipts(stage.pool, load.kept) : []),
@@ -107,10 +107,9 @@ export async function messagesBesides(pool: Pool, wanted: ReadonlySet<string>): 
 
 /** Copies that the ledger calls acknowledged and the partner never had. */
 function acknowledgedButNotReceived(copies: readonly Copy[], partners: Stage['partners']): string[] {
-  const fakes = new Map<string, FakePartner>(Object.entries(partners));
   return copies
-    .filter(({ state, partner }) => state === 'acknowledged' && fakes.has(partner))
-    .filter(({ deliveryId, partner }) => !fakes.get(partner)!.effects.has(deliveryId))
+    .filter(({ state, partner }) => state === 'acknowledged' && partners.has(partner))
+    .filter(({ deliveryId, partner }) => !partners.get(partner)!.effects.has(deliveryId))
     .map(({ deliveryId, partner }) => `${deliveryId} at ${partner}`);
 }
 

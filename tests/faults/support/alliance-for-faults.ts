@@ -19,16 +19,17 @@ export interface AllianceForFaults {
 }
 
 /**
- * The real alliance with short times and one change: nkm is idempotent and Salus is not, so that there is somebody at
- * whom a double would show. NELFT gets nothing here.
+ * The real alliance with short times and one change: nkm is idempotent and no other is, so that a double would show.
  */
 export async function allianceForFaults(fakes: Partners, hubs: number): Promise<AllianceForFaults> {
   const home = mkdtempSync(join(tmpdir(), 'alliance-faults-'));
   const config = join(home, 'config');
   const data = join(home, 'data');
   cpSync(join(ROOT, 'config'), config, { recursive: true });
+  const parties = ['ops'];
   edit<{ partners: Partner[] }>(join(config, 'partners.json'), ({ partners }) => {
     for (const partner of partners) {
+      parties.push(partner.id);
       partner.timeoutMs = 1_500;
       partner.idempotent = partner.id === 'nkm';
     }
@@ -40,7 +41,6 @@ export async function allianceForFaults(fakes: Partners, hubs: number): Promise<
     policy.rate = { perSecond: 500, burst: 1_000 };
   });
   const secretOf = (party: string): string => `invented-secret-of-${party}-for-faults`;
-  const parties = ['nkm', 'salus', 'ylf', 'referrers', 'nelft', 'ops'];
   const credentials = parties.map((party) => [
     party,
     {
@@ -63,15 +63,16 @@ export async function allianceForFaults(fakes: Partners, hubs: number): Promise<
       HUB_DEMO: '0',
       HUB_HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
-      PARTNER_NKM_URL: fakes.nkm.url,
-      PARTNER_SALUS_URL: fakes.salus.url,
-      PARTNER_NELFT_URL: 'http://127.0.0.1:9',
+      ...Object.fromEntries([...fakes].map(([id, { url }]) => [settingOf(id), url])),
     },
     urls: ports.map((port) => `http://127.0.0.1:${port}`),
     secretOf,
     remove: () => rmSync(home, { recursive: true, force: true }),
   };
 }
+
+/** `PARTNER_BFB_LABS_URL` */
+const settingOf = (partner: string): string => `PARTNER_${partner.toUpperCase().replaceAll('-', '_')}_URL`;
 
 function edit<T>(file: string, change: (content: T) => void): void {
   const content = JSON.parse(readFileSync(file, 'utf8')) as T;

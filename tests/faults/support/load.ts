@@ -11,6 +11,10 @@ const sample = (name: string): Envelope =>
 const STEP_UP = sample('step-up.ylf-to-salus');
 const MEASURE = sample('outcome-measure.salus-to-nkm');
 const RISK = sample('risk-alert.ylf-to-nkm');
+const SPECIALIST = sample('step-up.nkm-to-nelft');
+const REQUEST = sample('intervention-requested.nkm-to-ylf');
+/** Services that requests go to, each at another partner. */
+const SERVICES = ['mentoring-intensive', 'mentoring-peer', 'digital-therapy', 'behaviour-support'];
 
 /** A Receipt that we were given, byte for byte. */
 export interface Kept {
@@ -39,7 +43,10 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Messages of a mixed day, each with an id of its own: step-ups in lanes, measures without order, urgent alerts. */
+/**
+ * Messages of a mixed day, each with an id of its own: step-ups and requests in lanes, measures without order, urgent
+ * alerts. Half of them are step-ups to Salus, so that a kill there often falls between arrival and answer.
+ */
 export function mixedMessages(
   random: Moments,
   from: 'post' | 'topic',
@@ -47,13 +54,24 @@ export function mixedMessages(
   let count = 0;
   return () => {
     count += 1;
+    const message = oneOfADay(random);
+    const party = message.source.replace('/partners/', '');
     const id = `${from}-${random.seed}-${count}`;
-    const child = `F-${random.seed}-${Math.floor(random.next() * 150)}`;
-    const kind = random.next();
-    const envelope = kind < 0.5 ? STEP_UP : kind < 0.9 ? MEASURE : RISK;
-    const party = envelope === MEASURE ? 'salus' : 'ylf';
-    return { party, envelope: { ...envelope, id, partnercaseref: child } };
+    // Each party has its own name for a child, and each its own cases here.
+    const child = `${party}-${random.seed}-${Math.floor(random.next() * 150)}`;
+    return { party, envelope: { ...message, id, partnercaseref: child } };
   };
+}
+
+function oneOfADay(random: Moments): Envelope {
+  const kind = random.next();
+  if (kind < 0.4) return STEP_UP;
+  if (kind < 0.5) return SPECIALIST;
+  if (kind < 0.7) {
+    const to = random.oneOf(SERVICES);
+    return { ...REQUEST, data: { ...(REQUEST.data as object), to, serviceCode: to } };
+  }
+  return kind < 0.9 ? MEASURE : RISK;
 }
 
 /**

@@ -1,22 +1,30 @@
-import { startFakePartner, type FakePartner } from '../../support/fake-partner.js';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Partner } from '#contracts';
+import { startFakePartner, type FakePartner, type FakeStyle } from '../../support/fake-partner.js';
 import type { Moments } from './random.js';
 
-/** Those who take copies at an endpoint of their own: nkm knows a repeat, no other does. */
-export interface Partners {
-  nkm: FakePartner;
-  salus: FakePartner;
+const CONFIG = resolve(import.meta.dirname, '../../../config/partners.json');
+const STYLES: readonly string[] = ['webhook', 'http', 'fhir'] satisfies FakeStyle[];
+
+/** Everybody who takes copies at an endpoint, by id. nkm knows a repeat, no other does: a double would show there. */
+export interface Partners extends ReadonlyMap<string, FakePartner> {
+  readonly nkm: FakePartner;
+  readonly salus: FakePartner;
 }
 
 export async function startPartners(): Promise<Partners> {
-  return {
-    nkm: await startFakePartner({ style: 'webhook', idempotent: true }),
-    salus: await startFakePartner({ style: 'http', idempotent: false }),
-  };
+  const { partners } = JSON.parse(readFileSync(CONFIG, 'utf8')) as { partners: Partner[] };
+  const fakes = new Map<string, FakePartner>();
+  for (const { id, channel } of partners)
+    if (STYLES.includes(channel))
+      fakes.set(id, await startFakePartner({ style: channel as FakeStyle, idempotent: id === 'nkm' }));
+  return Object.assign(fakes, { nkm: fakes.get('nkm')!, salus: fakes.get('salus')! });
 }
 
 /** Each answer takes its time, so that a kill can fall between a copy's arrival and its answer. */
 export function answerSlowly(partners: Partners, random: Moments): void {
-  for (const fake of Object.values(partners) as FakePartner[])
+  for (const fake of partners.values())
     fake.respond(async (): Promise<'good'> => {
       await random.passes(0, 40);
       return 'good';
@@ -24,5 +32,5 @@ export function answerSlowly(partners: Partners, random: Moments): void {
 }
 
 export async function closePartners(partners: Partners): Promise<void> {
-  await Promise.all((Object.values(partners) as FakePartner[]).map((fake) => fake.close()));
+  await Promise.all([...partners.values()].map((fake) => fake.close()));
 }

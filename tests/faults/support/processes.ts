@@ -28,16 +28,10 @@ export function hubProcess(
   return startChild(`hub ${n + 1}`, 'hub/src/main.js', { args, env, ready: /^ready http/m });
 }
 
-/** One of any number of processes with the adapters of nkm and Salus. */
+/** One of any number of processes with all adapters. */
 export function adaptersProcess(alliance: AllianceForFaults, n: number, ground: Ground): Child {
-  const { HUB_CONFIG, HUB_DATA, LOG_LEVEL, PARTNER_NKM_URL, PARTNER_SALUS_URL } = alliance.env;
-  const env = { HUB_CONFIG, HUB_DATA, LOG_LEVEL, PARTNER_NKM_URL, PARTNER_SALUS_URL } as Record<
-    string,
-    string
-  >;
   return startChild(`adapters ${n + 1}`, 'adapters/src/main.js', {
-    args: ['--only', 'nkm,salus'],
-    env: { ...env, KAFKA_BROKERS: ground.brokers.join(',') },
+    env: { ...alliance.env, HUB_URL: alliance.urls[0]!, KAFKA_BROKERS: ground.brokers.join(',') },
     ready: /^adapters ready/m,
   });
 }
