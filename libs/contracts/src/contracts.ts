@@ -5,7 +5,7 @@ import { pointerSegments, valueAt } from './annotations.js';
 import { consentReader, type ConsentReader } from './consent-statements.js';
 import { checkCodes, type CodedProperty } from './code-lists.js';
 import type { ConsentStatement, Contract, Facts, Violation } from './contract.js';
-import { partnerOfSource, type Envelope } from './envelope.js';
+import { namesACase, partnerOfSource, type Envelope } from './envelope.js';
 import { readInlined } from './inline-refs.js';
 import { projectRoot } from './project-root.js';
 import { readContract } from './read-contract.js';
@@ -135,6 +135,7 @@ function checked(
     source: partnerOfSource(envelope.source) ?? 'hub',
     ...(envelope.sharingbasis && { basis: envelope.sharingbasis }),
     hasSubject: envelope.subject !== undefined,
+    namesACase: namesACase(envelope),
     codeLists,
   });
   return { findings: [...checkCodes(coded, envelope.data, codeLists), ...findings], facts };

@@ -70,3 +70,12 @@ export function partnerOfSource(source: string): string | undefined {
 export function sourceOfPartner(partner: string): string {
   return `/partners/${partner}`;
 }
+
+/** Whether it names a case by any reference: ours, the sender's, or that of the message it answers. */
+export function namesACase({
+  caseref,
+  partnercaseref,
+  causationid,
+}: Pick<Envelope, 'caseref' | 'partnercaseref' | 'causationid'>): boolean {
+  return (caseref ?? partnercaseref ?? causationid) !== undefined;
+}

@@ -1,4 +1,4 @@
-import type { Contract, Envelope } from '#contracts';
+import { namesACase, type Contract, type Envelope } from '#contracts';
 
 interface PlacedCase {
   caseRef: string;
@@ -43,8 +43,4 @@ export function placeInCase(
   if (found.test !== (envelope.testflag === true))
     return contract.safety ? { in: 'new', provisional: true } : { in: 'mismatch' };
   return { in: 'known', case: found };
-}
-
-function namesACase(envelope: Pick<Envelope, 'caseref' | 'partnercaseref' | 'causationid'>): boolean {
-  return (envelope.caseref ?? envelope.partnercaseref ?? envelope.causationid) !== undefined;
 }

@@ -11,6 +11,8 @@ export interface RuleFacts {
   basis?: string;
   /** Whether the envelope names a subject, which an anonymous message must not. */
   hasSubject: boolean;
+  /** Whether the envelope names a case, by any reference. */
+  namesACase: boolean;
   codeLists: CodeLists;
 }
 
