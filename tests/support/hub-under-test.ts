@@ -210,7 +210,10 @@ function writeConfig(
   const policy = read('policy.json') as Policy;
   for (const partner of partnersFile.partners) {
     const url = urls.get(partner.id);
-    if (url !== undefined) partner.url = url;
+    if (url === undefined) continue;
+    partner.url = url;
+    // Who takes what it is sent there leaves there what it sends.
+    if (partner.pickup?.kind === partner.channel) Object.assign(partner.pickup, { url, everyMs: 100 });
   }
   for (const band of ['urgent', 'normal', 'bulk'] as const)
     Object.assign(policy.retry[band], { baseMs: 50, capMs: 200 });

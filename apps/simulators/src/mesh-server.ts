@@ -85,7 +85,9 @@ export async function startMeshServer(options: MeshServerOptions): Promise<MeshS
     respond: (script) => (exchange.script = script),
     report: (to, about) => exchange.report(to, about),
     down,
-    up: () => listen(port),
+    up: async () => {
+      if (!server.listening) await listen(port);
+    },
     close: down,
   };
 }

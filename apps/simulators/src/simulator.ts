@@ -7,6 +7,8 @@ import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialec
 import { Endpoint, type Arrival } from './endpoint.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
 import { GOOD, type Knobs } from './knobs.js';
+import { playMailbox, type MailboxCredentials, type MailboxOptions } from './mesh-mailbox.js';
+import type { MeshServer } from './mesh-server.js';
 import { ReceivedList, type Received } from './received.js';
 import { partOf, type Part, type SimulatorName } from './roster.js';
 
@@ -16,6 +18,7 @@ export { SIMULATORS, type SimulatorName } from './roster.js';
 export interface SimulatorCredentials extends ClientCredentials {
   webhookSecret?: string;
   apiKey?: string;
+  mesh?: MailboxCredentials;
 }
 
 export interface SimulatorOptions {
@@ -35,6 +38,8 @@ export interface Simulator {
   readonly name: SimulatorName;
   /** Where its endpoint listens, as `config/partners.json` would name it; empty for an inbox partner. */
   readonly url: string;
+  /** The message exchange where it has its mailbox, for those that have one. */
+  readonly exchange?: MeshServer;
   readonly knobs: Readonly<Knobs>;
   received(): Received[];
   set(change: Partial<Knobs>): Promise<void>;
@@ -57,8 +62,9 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const send: Simulator['send'] = async (message) => {
     const time = new Date().toISOString();
     const envelope = { id: randomUUID(), source: sourceOfPartner(name), time, ...message };
-    const asFhir = part.channel === 'fhir' && hasFhirForm(envelope.type);
-    await (asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
+    const asFhir = hasFhirForm(envelope.type);
+    if (mailbox && asFhir) await mailbox.send(envelope);
+    else await (part.channel === 'fhir' && asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
     return envelope.id;
   };
 
@@ -74,39 +80,57 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   };
   const onProcessed = (copy: DeliveredEnvelope): void => void decide(copy);
 
-  const dialect = dialectOf(name, part, options.credentials);
-  const endpoint =
-    dialect &&
-    new Endpoint({
-      dialect,
-      idempotent: part.idempotent,
-      knobs,
-      received,
-      onProcessed,
-      onArrival: options.onArrival,
-    });
+  const own = { knobs, received, onProcessed };
+  const endpoint = endpointOf(name, options, own);
   if (endpoint && !knobs.down) await endpoint.up(options.port ?? 0);
-  const polling = endpoint
-    ? undefined
-    : pollInbox({ hub, knobs, received, onProcessed, stop: stop.signal, log, name });
+  const mailbox = part.channel === 'mesh' ? await playMailbox(mailboxOf(options, own)) : undefined;
+  const polling =
+    part.channel === 'inbox'
+      ? pollInbox({ hub, knobs, received, onProcessed, stop: stop.signal, log, name })
+      : undefined;
 
   return {
     name,
-    url: endpoint ? `${endpoint.url}${part.basePath ?? ''}` : '',
+    url: endpoint ? `${endpoint.url}${part.basePath ?? ''}` : (mailbox?.exchange.url ?? ''),
+    ...(mailbox && { exchange: mailbox.exchange }),
     knobs,
     received: () => received.all(),
     set: async (change) => {
       Object.assign(knobs, change);
-      if (endpoint) await (knobs.down ? endpoint.down() : endpoint.up());
+      const listens = endpoint ?? mailbox?.exchange;
+      await (knobs.down ? listens?.down() : listens?.up());
     },
     send,
     close: async () => {
       stop.abort();
       hub.close();
       await endpoint?.down();
+      await mailbox?.close();
       await polling;
     },
   };
+}
+
+/** What a simulator does with a copy, whatever way it came. */
+type Own = Pick<MailboxOptions, 'knobs' | 'received' | 'onProcessed'>;
+
+function endpointOf(
+  name: SimulatorName,
+  { credentials, onArrival }: SimulatorOptions,
+  own: Own,
+): Endpoint | undefined {
+  const part = partOf(name);
+  const dialect = dialectOf(name, part, credentials);
+  return dialect && new Endpoint({ ...own, dialect, idempotent: part.idempotent, onArrival });
+}
+
+function mailboxOf(
+  { credentials, port = 0, onArrival, log = () => undefined }: SimulatorOptions,
+  own: Own,
+): MailboxOptions {
+  const { mesh } = credentials;
+  if (!mesh) throw new Error('A partner with a mailbox needs mesh in its credentials.');
+  return { ...own, credentials: mesh, port, log, ...(onArrival && { onArrival }) };
 }
 
 function dialectOf(
@@ -121,6 +145,7 @@ function dialectOf(
       return httpDialect('/messages', apiKey);
     case 'fhir':
       return fhirDialect('/$process-message', apiKey);
+    case 'mesh':
     case 'inbox':
       return undefined;
   }

@@ -1,7 +1,6 @@
-import { v5 } from 'uuid';
 import type { MinimisedMessage } from '#contracts';
 import type { MeshArrival, MeshMessage } from '#channels/mesh.js';
-import { operationOutcome, toBundle, withRemark } from '#fhir';
+import { isDuplicate, operationOutcome, toBundle, withRemark } from '#fhir';
 
 /** What both sides know our messages by, and by MESH's convention the answer to one. */
 export const WORKFLOW = 'MTA_REFERRAL';
@@ -43,10 +42,6 @@ export function sortOf(
   return workflow === WORKFLOW ? 'data' : 'ack';
 }
 
-/** The same on every look, so that the hub's log tells a repeat. */
-export const requestIdOf = (meshId: string): string => v5(meshId, NAMESPACE);
-const NAMESPACE = '6f0e4ad3-52a1-4a3b-9a1b-0a5c6c2f3f0e';
-
 /** Their headers may say anything, and say nothing of a message in chunks; how it begins does. */
 export const contentTypeOf = (body: Buffer): string =>
   /^\uFEFF?\s*</.test(body.subarray(0, 100).toString()) ? 'application/fhir+xml' : FHIR_JSON;
@@ -71,6 +66,8 @@ export function saidBy(body: Buffer): 'taken' | 'refused' | 'unreadable' {
   } catch {
     return 'unreadable';
   }
+  // What they had before they have: the exchange of FHIR messages counts it as success.
+  if (isDuplicate(409, body.toString())) return 'taken';
   const { resourceType, issue, entry } = (answer ?? {}) as Record<string, unknown>;
   if (resourceType === 'OperationOutcome') return isError(issue) ? 'refused' : 'taken';
   if (resourceType !== 'Bundle' || !Array.isArray(entry)) return 'unreadable';

@@ -76,7 +76,7 @@ it('hands a message to the FHIR door, answers it, and only then takes it out', a
       path: '/fhir/$process-message',
       type: 'application/fhir+json',
       body: '{"a":1}',
-      headers: { 'x-request-id': expect.any(String), 'x-correlation-id': expect.any(String) },
+      headers: {},
     },
   ]);
   expect(before).toEqual({ posts: 1, acks: 1 });
@@ -114,7 +114,7 @@ it.each(['/outbox', '/acknowledged'])('hands in again what died at %s', async (e
   expect(stateOf(id)).toBe('accepted');
   mesh.respond(() => undefined);
   expect(await look()).toBe(1);
-  expect(new Set(posts.map(({ headers, body }) => `${headers['x-request-id']} ${body}`)).size).toBe(1);
+  expect(posts.map(({ body }) => body)).toEqual(['{"a":1}', '{"a":1}']);
 });
 
 it('holds up nothing behind one that fails, and tells a person when it goes on failing', async () => {

@@ -1,7 +1,7 @@
 import { openMailbox, type MeshArrival, type MeshMailbox } from '#channels/mesh.js';
 import type { MeshCredentials } from '../credentials.js';
 import { verdictOf, type Door, type Pickup } from '../pickup.js';
-import { contentTypeOf, requestIdOf, saidBy, sortOf, toAck, TOO_LARGE } from './map.js';
+import { contentTypeOf, saidBy, sortOf, toAck, TOO_LARGE } from './map.js';
 
 /** MESH wants to hear from a mailbox once a day. */
 const HANDSHAKE_EVERY_MS = 24 * 3_600_000;
@@ -122,13 +122,9 @@ async function answered({ mailbox, peer, door, signal }: Look, arrival: MeshArri
     throw Object.assign(new Error('An answer could not be sent.'), { code: ack.code });
 }
 
-async function toFhirDoor(door: Door, { id, body }: MeshArrival): Promise<string> {
+async function toFhirDoor(door: Door, { body }: MeshArrival): Promise<string> {
   if (typeof body === 'string') return TOO_LARGE;
-  const requestId = requestIdOf(id);
-  const answer = await door.post('/fhir/$process-message', contentTypeOf(body), body, {
-    'x-request-id': requestId,
-    'x-correlation-id': requestId,
-  });
+  const answer = await door.post('/fhir/$process-message', contentTypeOf(body), body);
   if (verdictOf(answer) === 'later') throw later(answer.status);
   return answer.body;
 }
