@@ -61,6 +61,7 @@ export async function whatWentWrong(stage: Stage, copies: readonly Copy[], load?
     ...(load ? await brokenReceipts(stage.pool, load.kept) : []),
     ...fakes.flatMap(([id, fake]) => (fake.doubles() > 0 ? [`${fake.doubles()} doubles at ${id}`] : [])),
     ...acknowledgedButNotReceived(copies, stage.partners).map((copy) => `not received: ${copy}`),
+    ...wrongInDrops(copies, stage.partners),
     ...fakes.flatMap(([id, fake]) => unmarkedRepeats(fake).map((copy) => `unmarked at ${id}: ${copy}`)),
     ...late.map(({ deliveryId, partner, state }) => `urgent ${deliveryId} to ${partner} is ${state}`),
     ...(await checkFinds(stage.alliance)).map((finding) => JSON.stringify(finding)),
@@ -111,6 +112,18 @@ function acknowledgedButNotReceived(copies: readonly Copy[], partners: Stage['pa
     .filter(({ state, partner }) => state === 'acknowledged' && partners.has(partner))
     .filter(({ deliveryId, partner }) => !partners.get(partner)!.effects.has(deliveryId))
     .map(({ deliveryId, partner }) => `${deliveryId} at ${partner}`);
+}
+
+/** Copies that were handed over and do not lie there, and ordinary ones that lie there twice. */
+function wrongInDrops(copies: readonly Copy[], { drops }: Stage['partners']): string[] {
+  const lying = drops.lying();
+  return copies.flatMap(({ deliveryId, partner, state, type }) => {
+    const times = lying.get(partner)?.get(deliveryId) ?? 0;
+    if (!lying.has(partner)) return [];
+    if (state === 'handed-over' && times === 0) return [`not handed over: ${deliveryId} to ${partner}`];
+    const urgent = type.startsWith('mta.risk.');
+    return times > 1 && !urgent ? [`${times} times at ${partner}: ${deliveryId}`] : [];
+  });
 }
 
 /** Repeats of urgent copies that do not say that they may be repeats. */

@@ -49,6 +49,7 @@ export async function allianceForFaults(fakes: Partners, hubs: number): Promise<
       webhookSecret: `whsec_${Buffer.from(secretOf(party).slice(0, 24)).toString('base64')}`,
       apiKey: `invented-key-of-${party}`,
       ...(party === 'ops' && { roles: ['ops'] }),
+      ...fakes.drops.credentials[party],
     },
   ]);
   mkdirSync(data);
@@ -63,6 +64,7 @@ export async function allianceForFaults(fakes: Partners, hubs: number): Promise<
       HUB_DEMO: '0',
       HUB_HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
+      ...fakes.drops.env,
       ...Object.fromEntries([...fakes].map(([id, { url }]) => [settingOf(id), url])),
     },
     urls: ports.map((port) => `http://127.0.0.1:${port}`),

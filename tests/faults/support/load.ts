@@ -14,7 +14,15 @@ const RISK = sample('risk-alert.ylf-to-nkm');
 const SPECIALIST = sample('step-up.nkm-to-nelft');
 const REQUEST = sample('intervention-requested.nkm-to-ylf');
 /** Services that requests go to, each at another partner. */
-const SERVICES = ['mentoring-intensive', 'mentoring-peer', 'digital-therapy', 'behaviour-support'];
+const SERVICES = [
+  'mentoring-intensive',
+  'mentoring-peer',
+  'digital-therapy',
+  'behaviour-support',
+  'bereavement',
+];
+/** Specialists, one over FHIR and one over MESH. */
+const SPECIALISTS = ['specialist-community', 'specialist-camhs'];
 
 /** A Receipt that we were given, byte for byte. */
 export interface Kept {
@@ -66,7 +74,8 @@ export function mixedMessages(
 function oneOfADay(random: Moments): Envelope {
   const kind = random.next();
   if (kind < 0.4) return STEP_UP;
-  if (kind < 0.5) return SPECIALIST;
+  if (kind < 0.5)
+    return { ...SPECIALIST, data: { ...(SPECIALIST.data as object), to: random.oneOf(SPECIALISTS) } };
   if (kind < 0.7) {
     const to = random.oneOf(SERVICES);
     return { ...REQUEST, data: { ...(REQUEST.data as object), to, serviceCode: to } };

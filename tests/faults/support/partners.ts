@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Partner } from '#contracts';
 import { startFakePartner, type FakePartner, type FakeStyle } from '../../support/fake-partner.js';
+import { startDrops, type Drops } from './drops.js';
 import type { Moments } from './random.js';
 
 const CONFIG = resolve(import.meta.dirname, '../../../config/partners.json');
@@ -11,6 +12,7 @@ const STYLES: readonly string[] = ['webhook', 'http', 'fhir'] satisfies FakeStyl
 export interface Partners extends ReadonlyMap<string, FakePartner> {
   readonly nkm: FakePartner;
   readonly salus: FakePartner;
+  readonly drops: Drops;
 }
 
 export async function startPartners(): Promise<Partners> {
@@ -19,7 +21,8 @@ export async function startPartners(): Promise<Partners> {
   for (const { id, channel } of partners)
     if (STYLES.includes(channel))
       fakes.set(id, await startFakePartner({ style: channel as FakeStyle, idempotent: id === 'nkm' }));
-  return Object.assign(fakes, { nkm: fakes.get('nkm')!, salus: fakes.get('salus')! });
+  const drops = await startDrops();
+  return Object.assign(fakes, { nkm: fakes.get('nkm')!, salus: fakes.get('salus')!, drops });
 }
 
 /** Each answer takes its time, so that a kill can fall between a copy's arrival and its answer. */
@@ -32,5 +35,5 @@ export function answerSlowly(partners: Partners, random: Moments): void {
 }
 
 export async function closePartners(partners: Partners): Promise<void> {
-  await Promise.all([...partners.values()].map((fake) => fake.close()));
+  await Promise.all([partners.drops, ...partners.values()].map((one) => one.close()));
 }
