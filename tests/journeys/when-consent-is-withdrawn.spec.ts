@@ -38,19 +38,21 @@ await onBothWires('when consent is withdrawn while a message waits', {}, (hub) =
     expect(seenByNelft().some((body) => body.includes(withdrawal.messageId))).toBe(true);
   });
 
-  it('does not let a replay past it', async () => {
+  it('ends what is parked and what is queued behind it, and no replay brings it back', async () => {
     await hub.simulator('nelft').set({ refuse: true });
     const { messageId, caseRef, deliveries } = await nkm().send(aStepUpToNelft());
     const deliveryId = deliveries[0]?.id ?? '';
     await untilStates(nkm(), messageId, { nelft: 'parked' });
+    const behind = await nkm().send(aStepUpToNelft({ caseref: caseRef ?? '' }));
+    await untilStates(nkm(), behind.messageId, { nelft: 'queued' });
     await hub.simulator('nelft').set({ refuse: false });
     await nkm().send(aWithdrawal({ caseref: caseRef ?? '' }));
 
-    expect(await hub.cli('dead-letters', 'replay', deliveryId, '--reason', 'try again')).toMatchObject({
-      code: 0,
-    });
     await untilStates(nkm(), messageId, { nelft: 'withheld' });
-    await untilTold(messageId, { deliveryId, state: 'withheld' });
+    await untilStates(nkm(), behind.messageId, { nelft: 'withheld' });
+    await untilTold(messageId, { deliveryId, state: 'withheld', reason: 'consent/refused' });
+    const replay = await hub.cli('dead-letters', 'replay', deliveryId, '--reason', 'try again');
+    expect(replay.code).not.toBe(0);
     expect(hub.arrivals('nelft').filter((one) => one.deliveryid === deliveryId)).toHaveLength(1);
   });
 
@@ -58,8 +60,9 @@ await onBothWires('when consent is withdrawn while a message waits', {}, (hub) =
     const { messageId, caseRef } = await nkm().send(aRequest());
     const item = await untilInInbox(hub.as('ylf'), messageId);
     await nkm().send(aWithdrawal({ caseref: caseRef ?? '' }));
-    expect((await hub.as('ylf').inbox()).map(({ deliveryId }) => deliveryId)).not.toContain(item.deliveryId);
+    // Nobody looks into the inbox meanwhile.
     await untilStates(nkm(), messageId, { ylf: 'withheld' });
+    expect((await hub.as('ylf').inbox()).map(({ deliveryId }) => deliveryId)).not.toContain(item.deliveryId);
     const late = await hub.as('ylf').request('POST', `/v1/inbox/${item.deliveryId}/acknowledge`, {});
     expect(late.status).toBe(409);
   });
@@ -73,6 +76,42 @@ await onBothWires('when consent is withdrawn while a message waits', {}, (hub) =
       aWithdrawal({ caseref: caseRef ?? '', data: { status: 'given', instruction: 'share' } }),
     );
     await untilStates(nkm(), messageId, { nelft: 'acknowledged' });
+  });
+
+  it('ends what waited for consent when it is refused', async () => {
+    const { messageId, caseRef } = await nkm().send(aStepUpToNelft({ consent: 'not-asked' }));
+    const [delivery] = (await untilStates(nkm(), messageId, { nelft: 'blocked' })).deliveries;
+    const refusal = { status: 'refused', instruction: 'stop-sharing' };
+    await nkm().send(aWithdrawal({ caseref: caseRef ?? '', data: refusal }));
+    await untilStates(nkm(), messageId, { nelft: 'withheld' });
+    await untilTold(messageId, { deliveryId: delivery?.deliveryId, reason: 'consent/refused' });
+  });
+
+  it('takes a copy out of an inbox while consent has expired, and puts it back when it is given again', async () => {
+    const { messageId, caseRef } = await nkm().send(aRequest());
+    await untilInInbox(hub.as('ylf'), messageId);
+    await nkm().send(aWithdrawal({ caseref: caseRef ?? '', data: { status: 'expired' } }));
+    await untilStates(nkm(), messageId, { ylf: 'blocked' });
+    await nkm().send(
+      aWithdrawal({ caseref: caseRef ?? '', data: { status: 'given', instruction: 'share' } }),
+    );
+    await untilInInbox(hub.as('ylf'), messageId);
+  });
+
+  it('asks again where it is limited to others', async () => {
+    const { messageId, caseRef } = await nkm().send(aRequest());
+    await untilInInbox(hub.as('ylf'), messageId);
+    const salusAlone = [{ party: 'salus', dataClass: '*', purpose: '*' }];
+    const limited = { status: 'limited', instruction: 'restrict', scope: salusAlone };
+    await nkm().send(aWithdrawal({ caseref: caseRef ?? '', data: limited }));
+    await untilStates(nkm(), messageId, { ylf: 'blocked' });
+  });
+
+  it('is told to a partner whose only copy never left', async () => {
+    const { messageId, caseRef } = await nkm().send(aStepUpToNelft({ consent: 'not-asked' }));
+    await untilStates(nkm(), messageId, { nelft: 'blocked' });
+    const withdrawal = await nkm().send(aWithdrawal({ caseref: caseRef ?? '' }));
+    await untilStates(nkm(), withdrawal.messageId, { nelft: 'acknowledged' });
   });
 
   it('never holds a risk alert', async () => {

@@ -2,6 +2,9 @@ import type { Pool } from 'pg';
 import { FAULTS, type Alliance, type FaultCode } from '#contracts';
 import type { Wire } from '#wire';
 import { dateIn, dueAt } from './cases/calendar.js';
+import { agreementOn } from './dispatch/consent.js';
+import type { DeriveRules } from './dispatch/derive-copy.js';
+import { reexamine } from './dispatch/reexamine.js';
 import type { Logger } from './platform/log.js';
 import { ledgerTrouble, safeError } from './platform/safe-error.js';
 import { informOrigin } from './settle/inform-origin.js';
@@ -10,6 +13,8 @@ import type { IntakeTools } from './intake/intake.js';
 import { judgeLeases, type SettleTools } from './settle/settle.js';
 import type { AcceptRow } from './store/accept-messages.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
+import { readCopies } from './store/read-copies.js';
+import { readToReexamine, reexamined } from './store/reexamine.js';
 import { endPauses } from './store/gates.js';
 import { readExpiredLeases } from './store/read-attempts.js';
 import { readDueReceipts, receiptTold, type DueReceipt } from './store/receipts.js';
@@ -29,6 +34,7 @@ import {
 
 /** What a round may do to the hub. */
 export interface RoundHub {
+  rules: DeriveRules;
   settleTools: SettleTools;
   intakeTools: IntakeTools;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
@@ -65,6 +71,7 @@ export function hubRounds(
     { name: 'alerts', everyMs: 1_000, run: () => sendAlerts(tools) },
     { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },
     { name: 'owners', everyMs: 5_000, run: () => moveOwners(pool) },
+    { name: 'sharing', everyMs: 1_000, run: () => reexamineWaiting(tools) },
     { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
     {
       name: 'partitions',
@@ -177,14 +184,23 @@ async function reconsiderBlocked({ hub, pool, alliance }: RoundTools): Promise<v
     if (from > today || (until !== undefined && until < today)) continue;
     if ((await assignRole(pool, role, partner)) > 0) hub.wake([partner]);
   }
-  const inForce = alliance.agreements.filter(
-    (a) => a.from <= today && (a.until === undefined || a.until >= today),
-  );
-  const partners = await retryBlocked(pool, 'consent/agreement-pending', [
-    ...new Set(inForce.map((a) => a.partner)),
-  ]);
-  hub.wake(partners);
+  // An agreement that came into force lets them go; one that was ended for good ends them.
+  const settled = alliance.partners
+    .map(({ id }) => id)
+    .filter((id) => agreementOn(alliance.agreements, id, today).is !== 'pending');
+  hub.wake(await retryBlocked(pool, 'consent/agreement-pending', settled));
   hub.wake(await retryUnheardConsent(pool));
+}
+
+async function reexamineWaiting({ hub, pool, log }: RoundTools): Promise<void> {
+  await reexamine({
+    rules: hub.rules,
+    due: () => readToReexamine(pool, 200),
+    read: (ids) => readCopies(pool, ids, 'now'),
+    settle: (settlements) => hub.settle(settlements),
+    done: (ids) => reexamined(pool, ids),
+    log,
+  });
 }
 
 async function ledgerNow(pool: Pool): Promise<Date> {

@@ -2,8 +2,9 @@ import type { Pool } from 'pg';
 import { BANDS, type Alliance, type Contracts, type Fact, type Partner } from '#contracts';
 import type { Wire } from '#wire';
 import { ClaimLoop } from './dispatch/claim-loop.js';
-import type { DeriveRules } from './dispatch/derive-copy.js';
+import { deriveCopy, type DeriveRules } from './dispatch/derive-copy.js';
 import { dispatch } from './dispatch/dispatch.js';
+import { LeftCopies } from './dispatch/left-copies.js';
 import type { AcceptRules } from './intake/accept.js';
 import { intake, type IntakeAnswer, type IntakeTools } from './intake/intake.js';
 import { intakeBatch, type IntakeRecord, type RecordAnswer } from './intake/intake-batch.js';
@@ -22,8 +23,10 @@ import { acceptMessages, type AcceptRow, type IntakeOffset } from './store/accep
 import { raiseAlert } from './store/alerts.js';
 import { Batcher } from './store/batcher.js';
 import { claimDeliveries, type Stream } from './store/claim-deliveries.js';
+import { CopyForms } from './store/copy-forms.js';
 import { ensureGates, readPartnersWithWork } from './store/gates.js';
 import { markRead, markStarted, readAttempts } from './store/read-attempts.js';
+import { readCopies } from './store/read-copies.js';
 import { readContexts, type ContextQuery, type IntakeContext } from './store/read-context.js';
 import { recordRefusal } from './store/refusals.js';
 import { Bodies } from './store/sealing-keys.js';
@@ -57,6 +60,8 @@ export class Hub {
   readonly rules: AcceptRules & DeriveRules;
   readonly intakeTools: IntakeTools;
   readonly settleTools: SettleTools;
+  readonly forms: CopyForms;
+  private readonly left: LeftCopies;
   private readonly ending = new AbortController();
   private readonly loop: ClaimLoop;
   private readonly rounds: Rounds;
@@ -78,9 +83,16 @@ export class Hub {
       bodies,
     };
     this.intakeTools = { ...parts, rules: this.rules, bodies, store: this.intakeStore() };
+    this.forms = new CopyForms(pool);
+    this.left = new LeftCopies({
+      keep: (forms) => this.forms.keep(forms),
+      readClaimed: (ids) => readCopies(pool, ids, 'claim'),
+      derive: (facts, at) => deriveCopy(this.rules, facts, at),
+    });
     this.settleTools = {
       ...parts,
       partners,
+      leftWith: (attempts) => this.left.take(attempts),
       readAttempts: (ids) => readAttempts(pool, ids),
       markStarted: (attempts) => markStarted(pool, attempts),
       settle: (settlements) => this.settle(settlements),
@@ -89,6 +101,7 @@ export class Hub {
       ...this.settleTools,
       rules: this.rules,
       wire,
+      left: this.left,
       handedOver: (partner: string) => this.tell(partner),
       raise: (alert: Parameters<typeof raiseAlert>[1]) => raiseAlert(pool, alert),
     };
@@ -193,6 +206,7 @@ export class Hub {
     pool: Pool = this.parts.pool,
   ): Promise<boolean[]> {
     const { fresh, wake } = await acceptMessages(pool, rows, offsets);
+    if (rows.some((row) => row.consents.length > 0 || row.recalls !== null)) this.rounds.kick('sharing');
     const urgent = rows.some((row) => row.band === BANDS.indexOf('urgent'));
     this.wake(wake, urgent ? undefined : ['ordinary']);
     return rows.map((row) => fresh.has(row.messageId));
@@ -261,8 +275,12 @@ export class Hub {
       accept: (row) => (row.band === BANDS.indexOf('urgent') ? urgent : ordinary).add(row),
       recordRefusal: (refusal) => recordRefusal(pool, refusal),
       settleAnswered: async (cause, partner) => {
-        const settlement = await settleAnswered(pool, cause, partner);
-        if (settlement) await this.settle([settlement]);
+        const answered = await settleAnswered(pool, cause, partner);
+        if (!answered) return;
+        const { settlement, under } = answered;
+        const left = under && (await this.left.take([under])).get(under.attemptId);
+        const carried = left && { attempt: under.attempt, arrived: 'yes', ...left };
+        await this.settle([{ ...settlement, detail: { ...settlement.detail, ...carried } }]);
       },
     };
   }

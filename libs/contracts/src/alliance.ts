@@ -80,7 +80,8 @@ export interface Route {
   when: Record<string, unknown>;
   /**
    * Roles, or `$origin` (the source of the cause), `$to` (the role that `data.to` names), `$owner` (of the case),
-   * `$holders` (all who hold something of the case), `$involved` (those of them who read the type); in a deny route also
+   * `$holders` (all who hold something of the case), `$involved` (those of them who read the type),
+   * `$recipients` (all who have what is taken back); in a deny route also
    * `$other-area` (whoever is for another area than the sender).
    */
   to: string[];

@@ -66,6 +66,8 @@ export interface ConsentStatement {
   party: string;
   dataClass: string;
   purpose: string;
+  /** The message that said it, once it stands in the ledger. */
+  messageId?: string;
 }
 export type ConsentStatus =
   'given' | 'refused' | 'withdrawn' | 'limited' | 'expired' | 'not-asked' | 'unknown';

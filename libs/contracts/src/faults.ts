@@ -206,6 +206,12 @@ export const FAULTS = {
     'The agreement with the partner was ended.',
     'Nothing: the origin has been told.',
   ),
+  'consent/recalled': fault(
+    0,
+    'consent',
+    'The message was taken back before this copy was read.',
+    'Nothing: whoever has it was told.',
+  ),
   'consent/above-basis': fault(
     0,
     'consent',
@@ -218,6 +224,12 @@ export const FAULTS = {
     'routing',
     'A deny route took away everybody whom it was for; its routing says which and why.',
     'Choose another service, redirect it, or discard it and tell the sender.',
+  ),
+  'routing/nothing-to-recall': fault(
+    422,
+    'sender-data',
+    'No message that the sender may take back has this id.',
+    'Name the messageId of a message of your own; the front door may take back any.',
   ),
   'routing/no-partner': fault(
     0,

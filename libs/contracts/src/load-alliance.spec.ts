@@ -176,7 +176,7 @@ describe('what is wrong is named, with its place', () => {
     [
       'a placeholder that is none',
       () => routes((list) => first(list).to.push('$everybody')),
-      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$owner|\\$holders|\\$involved|\\$other-area|[a-z][a-z0-9-]{1,40})$"',
+      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$owner|\\$holders|\\$involved|\\$recipients|\\$other-area|[a-z][a-z0-9-]{1,40})$"',
     ],
     [
       'an agreement of an unknown partner',

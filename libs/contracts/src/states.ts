@@ -22,6 +22,7 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
   queued: {
     ready: 'the one before it ends or is released',
     claimed: 'the same, but after a restore it may have been begun: its lease is judged',
+    withheld: 'consent is refused or withdrawn, or its message is recalled',
     acknowledged: 'a business answer names it',
   },
   ready: {
@@ -41,19 +42,20 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
   'handed-over': {
     acknowledged: 'the partner acknowledges',
     parked: '`ackBy` has passed',
-    withheld: 'the checks at reading say that it may not be sent',
-    blocked: 'the checks at reading say that it may not be sent yet',
+    withheld: 'it is unread, and the checks say that it may not be sent',
+    blocked: 'it is unread, and the checks say that it may not be sent yet',
   },
   blocked: {
     ready: 'the cause has ended',
     parked: 'its due time has passed',
-    withheld: 'consent is refused or withdrawn',
+    withheld: 'consent is refused or withdrawn, or its message is recalled',
     acknowledged: 'a business answer names it',
   },
   parked: {
     ready: 'replay',
     superseded: 'repair or redirect',
     discarded: 'discard',
+    withheld: 'consent is refused or withdrawn, or its message is recalled',
     acknowledged: 'a late outcome or a business answer proves arrival',
   },
   acknowledged: {},

@@ -5,6 +5,7 @@ import { viewerOf } from '../intake/answer.js';
 import { CurrentCaller, type Caller } from '../platform/auth/caller.js';
 import { ProblemException } from '../platform/problem.js';
 import { audit } from '../store/dead-letters.js';
+import { readDisclosures, type Disclosure } from '../store/read-disclosures.js';
 import { readCase, readCaseTimeline, type CaseView, type TimelineEntry } from '../store/read-timeline.js';
 
 /** One child's journey. Another's case looks like none. */
@@ -32,5 +33,22 @@ export class CasesController {
   ): Promise<{ entries: TimelineEntry[] }> {
     await this.show(caseRef, caller);
     return { entries: await readCaseTimeline(this.hub.parts.pool, caseRef, viewerOf(caller)) };
+  }
+
+  @Get(':caseRef/disclosures')
+  @ApiOperation({
+    summary: 'Who got which fields of the case, when and on what basis',
+    description: 'Pointers of what each copy held and of what was left out, with the reason; never a value.',
+  })
+  async disclosures(
+    @Param('caseRef') caseRef: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<{ disclosures: Disclosure[] }> {
+    const { pool } = this.hub.parts;
+    const viewer = viewerOf(caller);
+    if (!(await readCase(pool, caseRef, viewer))) throw new ProblemException('infrastructure/not-found');
+    const actor = caller.kind === 'staff' ? caller.subject : caller.partner;
+    await audit(pool, actor, 'case.disclosures.read', caseRef);
+    return { disclosures: await readDisclosures(pool, caseRef, viewer) };
   }
 }

@@ -12,12 +12,29 @@ import { downcast, faultOf } from '#contracts';
 import { dateIn } from '../cases/calendar.js';
 import type { CopyFacts } from '../store/claim-deliveries.js';
 import type { Bodies } from '../store/sealing-keys.js';
-import { decideSharing } from './consent.js';
+import { decideSharing, type Ground, type SharingNote } from './consent.js';
 import { minimise, type LeftOut } from './minimise.js';
+
+/** What a copy holds, what was left out and why, and on what ground it goes. Pointers and words of ours, never a value. */
+export interface CopyForm {
+  type: string;
+  ground: Omit<Ground, 'consent'>;
+  note?: SharingNote;
+  purposes: readonly string[];
+  fields: string[];
+  leftOut: LeftOut[];
+}
 
 /** What of a message one recipient gets now, or why it gets none. Derived anew on every attempt. */
 export type DerivedCopy =
-  | { message: MinimisedMessage; contract: Contract; leftOut: LeftOut[]; note?: string; review: boolean }
+  | {
+      message: MinimisedMessage;
+      contract: Contract;
+      form: CopyForm;
+      /** The messages whose consent statements opened the door. */
+      consent: readonly string[];
+      review: boolean;
+    }
   | { message?: undefined; action: 'withhold' | 'block' | 'park'; code: FaultCode };
 
 /** What the checks look at, prepared once. */
@@ -31,6 +48,7 @@ export interface DeriveRules {
 
 /** checkConsent → minimise → downcast, for one recipient. Throws only where the body cannot be opened. */
 export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: Date): Promise<DerivedCopy> {
+  if (delivery.recalled) return { action: 'withhold', code: 'consent/recalled' };
   const contract = rules.contracts.get(delivery.type);
   if (!contract) return { action: 'park', code: 'contract/no-downcast' };
   const envelope = JSON.parse(await rules.bodies.open(delivery.messageId, delivery.sealed)) as Envelope;
@@ -43,6 +61,7 @@ export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: D
     partner: delivery.partner,
     agreements: rules.agreements.get(delivery.partner) ?? [],
     date: dateIn(rules.alliance.calendars.england?.zone ?? 'Europe/London', now),
+    restricted: delivery.restricted || rules.contracts.restrictionOf(contract, envelope) === true,
   });
   if (sharing.action !== 'send') return { action: sharing.action, code: sharing.code };
 
@@ -64,12 +83,33 @@ export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: D
     minimised.message,
   );
   if (!cast) return { action: 'park', code: 'contract/no-downcast' };
+  const { consent = [], ...ground } = sharing.ground;
   return {
     message: cast.envelope as MinimisedMessage,
     contract,
-    leftOut: minimised.leftOut,
+    form: {
+      type: cast.envelope.type,
+      ground,
+      ...(sharing.note && { note: sharing.note }),
+      purposes: sharing.permit.purposes,
+      ...lostOnTheWay(minimised, cast.loss),
+    },
+    consent,
     review: sharing.review,
-    ...(sharing.note && { note: sharing.note }),
+  };
+}
+
+/** An older version of the contract cannot say everything. */
+function lostOnTheWay(
+  { fields, leftOut }: Pick<CopyForm, 'fields' | 'leftOut'>,
+  loss: readonly string[],
+): Pick<CopyForm, 'fields' | 'leftOut'> {
+  const lost = fields.filter((field) =>
+    loss.some((pointer) => field === `/data${pointer}` || field.startsWith(`/data${pointer}/`)),
+  );
+  return {
+    fields: fields.filter((field) => !lost.includes(field)),
+    leftOut: [...leftOut, ...lost.map((pointer) => ({ pointer, why: 'version' as const }))],
   };
 }
 

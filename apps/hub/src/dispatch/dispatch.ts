@@ -8,10 +8,12 @@ import { ownerOf } from '../settle/owners.js';
 import type { ClaimedDelivery } from '../store/claim-deliveries.js';
 import type { NewAlert, Settled, Settlement } from '../store/settle-deliveries.js';
 import { copyFault, deriveCopy, type DerivedCopy, type DeriveRules } from './derive-copy.js';
+import type { LeftCopies, LeftCopy } from './left-copies.js';
 
 export interface DispatchTools {
   rules: DeriveRules;
   wire: Wire;
+  left: LeftCopies;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
   /** Tells a person; the same key again changes nothing. */
   raise(alert: NewAlert & { messageId: string; partner: string }): Promise<void>;
@@ -47,7 +49,12 @@ async function prepare(tools: DispatchTools, claimed: readonly ClaimedDelivery[]
       copy: await copyOf(tools, delivery),
     })),
   );
-  const settlements = copies.flatMap(({ delivery, copy }) => settlementOf(tools, delivery, copy));
+  const left = await tools.left.note(
+    copies.map(({ delivery, copy }) => ({ attemptId: delivery.attemptId, copy })),
+  );
+  const settlements = copies.flatMap(({ delivery, copy }) =>
+    settlementOf(tools, delivery, copy, left.get(delivery.attemptId)),
+  );
   const work = copies.flatMap(({ delivery, copy }) => workOf(tools, delivery, copy));
   await askForReviews(tools, copies);
   if (settlements.length > 0) await tools.settle(settlements);
@@ -130,7 +137,12 @@ function workOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: DerivedCo
 }
 
 /** What is committed at once: a copy that may not leave, and a copy that the partner fetches from our inbox. */
-function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: DerivedCopy): Settlement[] {
+function settlementOf(
+  tools: DispatchTools,
+  delivery: ClaimedDelivery,
+  copy: DerivedCopy,
+  left: LeftCopy | undefined,
+): Settlement[] {
   const { alliance, partners } = tools.rules;
   const calendar = alliance.calendars.england;
   const now = delivery.claimedAt;
@@ -175,7 +187,7 @@ function settlementOf(tools: DispatchTools, delivery: ClaimedDelivery, copy: Der
       ...base,
       verb: { do: 'hand-over', forMs: until(partner.ackWithin) },
       stations: ['wire.claimed', 'delivery.handed-over'],
-      detail: sentDetail(delivery.attempt, copy),
+      detail: { attempt: delivery.attempt, arrived: 'yes', ...left },
     },
   ];
 }
@@ -185,7 +197,10 @@ function tellsOf(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message
   return !delivery.test && (copy.action === 'park' || delivery.band === 0);
 }
 
-function stopped(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message?: undefined }>): NewAlert {
+export function stopped(
+  delivery: Pick<ClaimedDelivery, 'deliveryId' | 'partner' | 'band'>,
+  copy: Extract<DerivedCopy, { message?: undefined }>,
+): NewAlert {
   return {
     key: `${copy.action}:${delivery.deliveryId}:${copy.code}`,
     severity: delivery.band === 0 ? 'urgent' : 'warning',
@@ -195,7 +210,7 @@ function stopped(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message
   };
 }
 
-const pastOf = { withhold: 'withheld', block: 'blocked', park: 'parked' } as const;
+export const pastOf = { withhold: 'withheld', block: 'blocked', park: 'parked' } as const;
 
 /** How a copy that may not be made ends, or waits. Shared with the inbox, which derives copies as they are read. */
 export function refusedCopy(
@@ -223,19 +238,6 @@ export function refusedCopy(
         stations: ['delivery.parked'],
       };
   }
-}
-
-function sentDetail(
-  attempt: number,
-  copy: Extract<DerivedCopy, { message: unknown }>,
-): Record<string, unknown> {
-  return {
-    attempt,
-    ...(copy.leftOut.length > 0 && {
-      leftOut: copy.leftOut.map(({ pointer, why }) => `${pointer} (${why})`),
-    }),
-    ...(copy.note && { note: copy.note }),
-  };
 }
 
 function count(tools: DispatchTools, delivery: ClaimedDelivery, state: string, outcome: string): void {

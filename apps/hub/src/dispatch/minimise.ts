@@ -17,24 +17,42 @@ export interface Copy {
 export interface LeftOut {
   /** JSON Pointer into the envelope; `*` for every element of a list and for a key that no contract names. */
   pointer: string;
-  why: 'purpose' | 'sensitivity' | 'not-in-contract';
+  /** `restricted`: it would tell where somebody is whom nobody may find; `version`: the recipient reads an older contract. */
+  why: 'purpose' | 'sensitivity' | 'not-in-contract' | 'restricted' | 'version';
 }
 
-export type Minimised =
-  | { message: MinimisedMessage; leftOut: LeftOut[]; highest: Sensitivity }
-  /** The derived body holds more than the sharing basis allows: there is no message to send. */
-  | { message?: undefined; code: 'consent/above-basis'; leftOut: LeftOut[]; highest: Sensitivity };
+/** What a copy holds and what it lacks: together every place of the original, each once. */
+interface Account {
+  /** Pointers of the leaves that it holds, written like those of what was left out. */
+  fields: string[];
+  leftOut: LeftOut[];
+  /** The most sensitive thing in it. */
+  highest: Sensitivity;
+}
+
+export type Minimised = Account &
+  (
+    | { message: MinimisedMessage }
+    /** The derived body holds more than the sharing basis allows: there is no message to send. */
+    | { message?: undefined; code: 'consent/above-basis' }
+  );
 
 /** Derives one recipient's copy: only fields that the permit covers. The envelope given is never changed. */
 export function minimise(contract: Contract, envelope: Envelope, permit: Permit, copy: Copy): Minimised {
-  const found: Found = { leftOut: new Map(), highest: 0 };
-  const data = take(envelope.data, planFor(contract, permit), contract.safety, found);
-  const leftOut = [...found.leftOut].map(([pointer, why]) => ({ pointer, why }));
-  const highest = `S${found.highest}` as Sensitivity;
-  if (permit.refuseAbove !== undefined && found.highest > rank(permit.refuseAbove))
-    return { code: 'consent/above-basis', leftOut, highest };
+  const found: Found = { fields: new Set(), leftOut: new Map(), highest: 0 };
+  // What no contract describes leaves with a safety message, unless it might tell where a restricted person is.
+  const open = contract.safety && !permit.restricted;
+  const data = take(envelope.data, planFor(contract, permit), open, found);
   const body = (data === NOTHING ? {} : data) as Record<string, unknown>;
-  return { message: dress(envelope, body, permit, copy), leftOut, highest };
+  const message = dress(envelope, body, permit, copy, found);
+  const account: Account = {
+    fields: [...found.fields],
+    leftOut: [...found.leftOut].map(([pointer, why]) => ({ pointer, why })),
+    highest: `S${found.highest}` as Sensitivity,
+  };
+  if (permit.refuseAbove !== undefined && found.highest > rank(permit.refuseAbove))
+    return { code: 'consent/above-basis', ...account };
+  return { message, ...account };
 }
 
 /** What the sender wrote on the envelope and every recipient may read. What is named neither here nor in `dress` stays. */
@@ -61,14 +79,26 @@ function dress(
   data: Record<string, unknown>,
   permit: Permit,
   copy: Copy,
+  found: Found,
 ): MinimisedMessage {
   const { specversion, source, type, subject, overridereason } = envelope;
   const dressed: Record<string, unknown> = { specversion, id: copy.messageId, source, type };
   for (const name of PASSED_ON) if (envelope[name] !== undefined) dressed[name] = envelope[name];
+  const give = (
+    name: 'subject' | 'overridereason',
+    value: unknown,
+    refused: LeftOut['why'] | false,
+  ): void => {
+    if (value === undefined) return;
+    if (refused) found.leftOut.set(`/${name}`, refused);
+    else {
+      dressed[name] = value;
+      found.fields.add(`/${name}`);
+    }
+  };
   // A pseudonym is S1.
-  if (subject !== undefined && rank(permit.sensitivityCap) >= 1) dressed.subject = subject;
-  if (overridereason !== undefined && permit.purposes.includes('safety'))
-    dressed.overridereason = overridereason;
+  give('subject', subject, rank(permit.sensitivityCap) < 1 && 'sensitivity');
+  give('overridereason', overridereason, !permit.purposes.includes('safety') && 'purpose');
   dressed.deliveryid = copy.deliveryid;
   for (const name of GIVEN_BY_HUB) if (copy[name] !== undefined) dressed[name] = copy[name];
   dressed.data = data;
@@ -91,7 +121,7 @@ const plans = new WeakMap<Contract, Map<string, Plan>>();
 function planFor(contract: Contract, permit: Permit): Plan {
   let known = plans.get(contract);
   if (!known) plans.set(contract, (known = new Map()));
-  const key = `${permit.sensitivityCap} ${permit.purposes.join(' ')}`;
+  const key = `${permit.sensitivityCap} ${permit.restricted ? 'restricted ' : ''}${permit.purposes.join(' ')}`;
   let plan = known.get(key);
   if (!plan) known.set(key, (plan = planOf(contract.schema, '/data', 0, permit)));
   return plan;
@@ -114,11 +144,17 @@ function planOf(schema: JsonSchema, pointer: string, sensitivity: number, permit
 
 function memberPlan(schema: JsonSchema, pointer: string, permit: Permit): Plan {
   const sensitivity = rank(schema['x-sensitivity'] as Sensitivity | undefined);
+  const leave = whyNot(schema, permit);
+  return leave ? { pointer, sensitivity, leave } : planOf(schema, pointer, sensitivity, permit);
+}
+
+/** Why a property of this schema may not leave; undefined where it may. */
+export function whyNot(schema: JsonSchema, permit: Permit): LeftOut['why'] | undefined {
   const purposes = (schema['x-purposes'] ?? []) as string[];
-  if (!purposes.some((purpose) => permit.purposes.includes(purpose)))
-    return { pointer, sensitivity, leave: 'purpose' };
-  if (sensitivity > rank(permit.sensitivityCap)) return { pointer, sensitivity, leave: 'sensitivity' };
-  return planOf(schema, pointer, sensitivity, permit);
+  if (permit.restricted && schema['x-locates'] === true) return 'restricted';
+  if (!purposes.some((purpose) => permit.purposes.includes(purpose))) return 'purpose';
+  const sensitivity = rank(schema['x-sensitivity'] as Sensitivity | undefined);
+  return sensitivity > rank(permit.sensitivityCap) ? 'sensitivity' : undefined;
 }
 
 /** A property without its annotation leaves to nobody. */
@@ -128,28 +164,40 @@ function rank(sensitivity: Sensitivity | undefined): number {
 }
 
 interface Found {
+  fields: Set<string>;
   leftOut: Map<string, LeftOut['why']>;
   highest: number;
 }
 /** Nothing of this place leaves, not even that it was there. */
 const NOTHING = Symbol('nothing');
 
-function take(value: unknown, plan: Plan, safety: boolean, found: Found): unknown {
+/** @param open what the contract does not describe leaves too */
+function take(value: unknown, plan: Plan, open: boolean, found: Found): unknown {
   if (plan.leave) {
     found.leftOut.set(plan.pointer, plan.leave);
     return NOTHING;
   }
   const kept = Array.isArray(value)
-    ? takeItems(value, plan, safety, found)
+    ? takeItems(value, plan, open, found)
     : isObject(value)
-      ? takeMembers(value, plan, safety, found)
-      : value;
+      ? takeMembers(value, plan, open, found)
+      : takeLeaf(value, plan, open, found);
   if (kept !== NOTHING) found.highest = Math.max(found.highest, plan.sensitivity);
   return kept;
 }
 
+/** A text where the contract has an object is described by nothing; of a safety message it leaves all the same. */
+function takeLeaf(value: unknown, plan: Plan, open: boolean, found: Found): unknown {
+  if (!open && (plan.members ?? plan.items)) {
+    found.leftOut.set(plan.pointer, 'not-in-contract');
+    return NOTHING;
+  }
+  found.fields.add(plan.pointer);
+  return value;
+}
+
 /** An object that loses all it held is left out whole: an empty shell would still tell that something was there. */
-function takeMembers(value: object, plan: Plan, safety: boolean, found: Found): unknown {
+function takeMembers(value: object, plan: Plan, open: boolean, found: Found): unknown {
   const kept: Record<string, unknown> = {};
   let had = 0;
   let has = 0;
@@ -157,19 +205,21 @@ function takeMembers(value: object, plan: Plan, safety: boolean, found: Found): 
     had += 1;
     const memberPlan = plan.members?.get(key);
     const taken = memberPlan
-      ? take(member, memberPlan, safety, found)
-      : undescribed(member, plan, safety && key !== '__proto__', found);
+      ? take(member, memberPlan, open, found)
+      : undescribed(member, plan, open && key !== '__proto__', found);
     if (taken === NOTHING) continue;
     kept[key] = taken;
     has += 1;
   }
+  if (had === 0) found.fields.add(plan.pointer);
   return has === 0 && had > 0 ? NOTHING : kept;
 }
 
-function takeItems(value: unknown[], plan: Plan, safety: boolean, found: Found): unknown {
+function takeItems(value: unknown[], plan: Plan, open: boolean, found: Found): unknown {
   const kept: unknown[] = [];
+  if (value.length === 0) found.fields.add(plan.pointer);
   for (const item of value) {
-    const taken = plan.items ? take(item, plan.items, safety, found) : undescribed(item, plan, safety, found);
+    const taken = plan.items ? take(item, plan.items, open, found) : undescribed(item, plan, open, found);
     if (taken !== NOTHING) kept.push(taken);
   }
   return kept.length === 0 && value.length > 0 ? NOTHING : kept;
@@ -179,12 +229,14 @@ function takeItems(value: unknown[], plan: Plan, safety: boolean, found: Found):
  * What the contract does not describe stays here, whatever it may be. Only a safety message may arrive with such a thing
  * (R8: findings never hold it), and there it leaves: a child's whereabouts under a misspelt key must reach the reader.
  */
-function undescribed(value: unknown, plan: Plan, safety: boolean, found: Found): unknown {
-  if (safety) {
+function undescribed(value: unknown, plan: Plan, open: boolean, found: Found): unknown {
+  const pointer = `${plan.pointer}/*`;
+  if (open) {
     found.highest = 4;
+    found.fields.add(pointer);
     return structuredClone(value);
   }
-  found.leftOut.set(`${plan.pointer}/*`, 'not-in-contract');
+  found.leftOut.set(pointer, 'not-in-contract');
   return NOTHING;
 }
 

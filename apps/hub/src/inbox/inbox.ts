@@ -1,11 +1,11 @@
 import { sourceOfPartner, type DeliveryState, type Envelope, type MinimisedMessage } from '#contracts';
 import { dueAt } from '../cases/calendar.js';
-import { deriveCopy } from '../dispatch/derive-copy.js';
+import { deriveCopy, type DerivedCopy } from '../dispatch/derive-copy.js';
 import { refusedCopy } from '../dispatch/dispatch.js';
 import type { Hub } from '../hub.js';
 import type { IntakeAnswer } from '../intake/intake.js';
 import { readCarried } from '../store/read-carried.js';
-import { readEnded, readInbox, readInboxEntry, type InboxEntry } from '../store/read-inbox.js';
+import { noteReading, readEnded, readInbox, readInboxEntry, type InboxEntry } from '../store/read-inbox.js';
 
 /** A copy as a partner finds it in its inbox. */
 export interface InboxItem {
@@ -111,8 +111,10 @@ export async function decide(
 
 async function itemOf(hub: Hub, entry: InboxEntry): Promise<InboxItem | undefined> {
   const copy = await deriveCopy(hub.rules, entry, entry.now);
-  if (copy.message)
-    return { deliveryId: entry.deliveryId, ackBy: entry.ackBy.toISOString(), message: copy.message };
+  if (copy.message) {
+    await noteChange(hub, entry, copy);
+    return { deliveryId: entry.deliveryId, ackBy: entry.dueAt.toISOString(), message: copy.message };
+  }
   const { policy, calendars } = hub.rules.alliance;
   const until = (duration: string): number =>
     dueAt(entry.now, duration, calendars.england).getTime() - entry.now.getTime();
@@ -125,6 +127,18 @@ async function itemOf(hub: Hub, entry: InboxEntry): Promise<InboxItem | undefine
     },
   ]);
   return undefined;
+}
+
+/** What can be read now may be more or less than what was put there: then the record says so before it is read. */
+async function noteChange(
+  hub: Hub,
+  entry: InboxEntry,
+  copy: Extract<DerivedCopy, { message: MinimisedMessage }>,
+): Promise<void> {
+  const [form] = await hub.forms.keep([copy.form]);
+  if (form === undefined || form === entry.form) return;
+  const { consent } = copy;
+  await noteReading(hub.parts.pool, entry, { attempt: entry.attempt, arrived: 'yes', form, consent });
 }
 
 /** Resolves at the partner's next wake-up, after `ms`, or when the asker has gone. */

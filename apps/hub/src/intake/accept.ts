@@ -73,6 +73,8 @@ export function planMessage(
     facts: decision.facts,
     decision,
     findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
+    restricts: restrictionOf(rules, message, due.today),
+    recalls: recalledBy(contract, envelope),
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules, message, context.now),
     deliveries,
@@ -84,6 +86,37 @@ export function planMessage(
             ...dataQualityTask(message, messageId, due.in(rules.alliance.policy.mendDataFor)),
           ],
   };
+}
+
+/** Anybody may say that a person is restricted; that they are no longer is for the front door to say. */
+function restrictionOf(
+  { contracts, alliance }: AcceptRules,
+  { contract, envelope, partner }: ValidMessage,
+  today: string,
+): boolean | null {
+  const said = contracts.restrictionOf(contract, envelope);
+  if (said === false) return rolesOf(alliance, partner, today).includes('front-door') ? false : null;
+  return said ?? null;
+}
+
+/** The message that this one takes back, by the contract's `x-recalls`. */
+export function recalledBy({ recalls }: Pick<Contract, 'recalls'>, { data }: Envelope): string | null {
+  if (recalls === undefined) return null;
+  const id = valueAt(data, pointerSegments(recalls));
+  return typeof id === 'string' && isUuid(id) ? id : null;
+}
+
+/** Only who sent a message takes it back, or the front door. */
+export function mayRecall(
+  { alliance }: AcceptRules,
+  { partner }: Pick<ValidMessage, 'partner'>,
+  { recalled, now }: IntakeContext,
+): boolean {
+  if (!recalled) return false;
+  return (
+    partnerOfSource(recalled.source) === partner ||
+    rolesOf(alliance, partner, dateIn(zoneOf(alliance), now)).includes('front-door')
+  );
 }
 
 /** As a Refusal keeps it: a pointer may name a key of the sender's, and keys can hold names. */
@@ -188,6 +221,7 @@ function route(
     ...(context.cause && { origin: partnerOfSource(context.cause.source) ?? 'hub' }),
     ...(known && { owner: known.owner }),
     holders: known ? known.parties.filter((party) => party !== partner).sort() : [],
+    ...(context.recalled && { recipients: context.recalled.recipients }),
     date: dateIn(zoneOf(rules.alliance), context.now),
     ...(envelope.testflag === true && { test: true }),
   };

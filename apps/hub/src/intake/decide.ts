@@ -1,7 +1,7 @@
 import { canonicalBytes, type FaultCode, type Violation } from '#contracts';
 import { hmac, type HubKeys } from '../platform/sealing.js';
 import type { IntakeContext } from '../store/read-context.js';
-import { planMessage, type AcceptRules, type PlannedMessage } from './accept.js';
+import { mayRecall, planMessage, type AcceptRules, type PlannedMessage } from './accept.js';
 import { checkRules } from './check-rules.js';
 import type { ValidMessage } from './validate.js';
 
@@ -25,6 +25,9 @@ export function decide(
   if (known?.digest.equals(digest)) return { do: 'repeat', receipt: known.receipt };
   if (known && message.contract.safety) return { do: 'rename', message: renamed(message, digest) };
   if (known) return { do: 'refuse', code: 'contract/id-reused' };
+  // What is unknown and what is another's look the same.
+  if (message.contract.recalls !== undefined && !mayRecall(tools.rules, message, context))
+    return { do: 'refuse', code: 'routing/nothing-to-recall' };
   // After the look for a repeat: what was accepted once keeps its Receipt, whatever day it is by now (R2).
   const checked = checkRules(tools.rules, message, context.now);
   if (checked.violations) return { do: 'refuse', code: 'contract/invalid', violations: checked.violations };

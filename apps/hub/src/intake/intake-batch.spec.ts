@@ -30,7 +30,14 @@ function setup(poison: string): {
   const refusals: Refusal[] = [];
   const offsets: string[] = [];
   const nothing = (): void => undefined;
-  const context: IntakeContext = { now: new Date(), known: null, case: null, partnerCase: null, cause: null };
+  const context: IntakeContext = {
+    now: new Date(),
+    known: null,
+    case: null,
+    partnerCase: null,
+    cause: null,
+    recalled: null,
+  };
   const tools = {
     rules: {
       contracts,

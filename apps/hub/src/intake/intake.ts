@@ -10,7 +10,7 @@ import { CASE_RACED, type AcceptRow } from '../store/accept-messages.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
 import { monthOf, type Bodies } from '../store/sealing-keys.js';
 import type { Refusal } from '../store/refusals.js';
-import { isUuid, type AcceptRules } from './accept.js';
+import { isUuid, recalledBy, type AcceptRules } from './accept.js';
 import { decide } from './decide.js';
 import { validate, type Refused, type Submission, type ValidMessage } from './validate.js';
 
@@ -88,7 +88,11 @@ export async function seal(
   return { ...planned, digest, sealed: await tools.bodies.seal(planned.messageId, JSON.stringify(envelope)) };
 }
 
-export function queryOf({ envelope, partner }: Pick<ValidMessage, 'envelope' | 'partner'>): ContextQuery {
+export function queryOf({
+  envelope,
+  contract,
+  partner,
+}: Pick<ValidMessage, 'envelope' | 'contract' | 'partner'>): ContextQuery {
   const { causationid } = envelope;
   return {
     source: envelope.source,
@@ -97,6 +101,7 @@ export function queryOf({ envelope, partner }: Pick<ValidMessage, 'envelope' | '
     caseRef: envelope.caseref ?? null,
     partnerCaseRef: envelope.partnercaseref ?? null,
     causationId: causationid !== undefined && isUuid(causationid) ? causationid : null,
+    recalls: recalledBy(contract, envelope),
   };
 }
 

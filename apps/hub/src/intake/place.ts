@@ -13,6 +13,8 @@ export interface CaseContext {
   case: PlacedCase | null;
   partnerCase: PlacedCase | null;
   cause: { case: PlacedCase | null } | null;
+  /** What is taken back is taken back in its own case. */
+  recalled?: { case: PlacedCase | null } | null;
 }
 
 export type Placement =
@@ -34,11 +36,11 @@ export function placeInCase(
   if (contract.case === 'none') return { in: 'none' };
   // What names no case is about no child: a count of a group, a month's figures.
   if (contract.case === 'may-join' && !namesACase(envelope)) return { in: 'none' };
-  const { case: named, partnerCase: bound, cause } = context;
+  const { case: named, partnerCase: bound, cause, recalled } = context;
   const disagree = bound !== null && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref;
   // A safety message is never refused for it (R8): it goes to the case that it names and we know.
   if (disagree && !contract.safety) return { in: 'mismatch' };
-  const found = named ?? bound ?? cause?.case ?? undefined;
+  const found = recalled?.case ?? named ?? bound ?? cause?.case ?? undefined;
   if (!found) return { in: 'new', provisional: contract.case !== 'opens' || envelope.caseref !== undefined };
   if (found.test !== (envelope.testflag === true))
     return contract.safety ? { in: 'new', provisional: true } : { in: 'mismatch' };

@@ -16,6 +16,8 @@ export interface RouteContext {
   owner?: string;
   /** Partners that hold something of the case. */
   holders: readonly string[];
+  /** Partners that have, or may have, a copy of the message that is taken back. */
+  recipients?: readonly string[];
   /** The day of accept in the alliance's zone, `YYYY-MM-DD`: roles are resolved by it. */
   date: string;
   /** A test message: it reaches only partners marked test, and they get nothing else. */
@@ -24,7 +26,7 @@ export interface RouteContext {
 
 export interface Recipient {
   partner: string;
-  /** The role that it fills here, or `$origin` or `$holders`. */
+  /** The role that it fills here, or `$origin`, `$holders` or `$recipients`. */
   role: string;
   /** Ids of every route that names it. */
   reasons: string[];
@@ -263,7 +265,7 @@ function isDenied(
 function targetsOf(
   name: string,
   facts: RouteFacts,
-  { origin, owner, holders, date, test = false }: RouteContext,
+  { origin, owner, holders, recipients = [], date, test = false }: RouteContext,
   directory: Directory,
 ): (Target | undefined)[] {
   const fill = (role: string): Target => ({ role, partner: directory.filling(role, date, test) });
@@ -271,12 +273,13 @@ function targetsOf(
     case '$origin':
       return [origin !== undefined && directory.has(origin) ? { role: name, partner: origin } : undefined];
     case '$holders':
-      // Whoever holds something and is no partner any more must be told by a person.
-      return holders.map((partner) => ({ role: name, ...(directory.has(partner) && { partner }) }));
+      return all(holders, name, directory);
     case '$involved':
       return holders
         .filter((partner) => directory.reads(partner, facts.type))
         .map((partner) => ({ role: name, partner }));
+    case '$recipients':
+      return all(recipients, name, directory);
     case '$owner':
       return [owner === undefined ? undefined : fill(owner)];
     case '$to':
@@ -284,6 +287,11 @@ function targetsOf(
     default:
       return [fill(name)];
   }
+}
+
+/** Whoever is no partner any more must be told by a person. */
+function all(partners: readonly string[], role: string, directory: Directory): Target[] {
+  return partners.map((partner) => ({ role, ...(directory.has(partner) && { partner }) }));
 }
 
 function add(to: Map<string, Recipient>, role: string, partner: string, route: string, asks: boolean): void {

@@ -43,6 +43,7 @@ export async function informOrigin(tools: InformTools, due: DueReceipt): Promise
         decided: null,
         case: null,
       },
+      recalled: null,
     },
   );
   if ('mismatch' in planned) throw new Error('A receipt of ours fits no case.');

@@ -36,6 +36,7 @@ function setup(ids: readonly string[]): { tools: SettleTools; batches: Settlemen
   const tools = {
     partners: new Map(),
     alliance: {},
+    leftWith: () => Promise.resolve(new Map()),
     readAttempts: async (asked: readonly string[]) => new Map([...live].filter(([id]) => asked.includes(id))),
     markStarted: async () => undefined,
     settle: async (settlements: readonly Settlement[]) => {

@@ -1,5 +1,6 @@
 import type { Fact, Outcome, OutcomeFact } from '#contracts';
 import { handBack } from '../dispatch/dispatch.js';
+import type { AttemptOf, LeftCopy } from '../dispatch/left-copies.js';
 import { station, type Logger } from '../platform/log.js';
 import type { Metrics } from '../platform/metrics.js';
 import { UNKNOWN_ATTEMPT, type AttemptState } from '../store/read-attempts.js';
@@ -9,6 +10,8 @@ import { acknowledged, settlementFor, type SettlementRules } from './settlement.
 
 export interface SettleTools extends SettlementRules {
   readAttempts(ids: readonly string[]): Promise<Map<string, AttemptState>>;
+  /** What the attempts carried. */
+  leftWith(attempts: readonly AttemptOf[]): Promise<Map<string, LeftCopy>>;
   markStarted(attempts: readonly { deliveryId: string; attemptId: string }[]): Promise<void>;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
   metrics: Metrics;
@@ -51,7 +54,13 @@ async function settleTogether(tools: SettleTools, facts: readonly Fact[]): Promi
   const settlements = returned.map(({ deliveryId, attemptId }) => handBack(deliveryId, attemptId, 0));
   if (outcomes.length > 0) {
     const attempts = await tools.readAttempts([...new Set(outcomes.map((fact) => fact.deliveryId))]);
-    settlements.push(...outcomes.flatMap((fact) => settlementOf(tools, attempts.get(fact.deliveryId), fact)));
+    const left = await tools.leftWith(outcomes.filter(({ outcome }) => mayHaveLeft(outcome)));
+    settlements.push(
+      ...outcomes.flatMap((fact) => {
+        const found = settlementOf(tools, attempts.get(fact.deliveryId), fact);
+        return found.map((settlement) => withCopy(settlement, left.get(fact.attemptId)));
+      }),
+    );
   }
   if (settlements.length > 0) await tools.settle(settlements);
   tools.metrics.settleSeconds.observe((performance.now() - begun) / 1000);
@@ -64,25 +73,44 @@ const ANSWERED: Outcome = {
   evidence: { note: 'a business answer names it' },
 };
 
+/** Whoever answered had our request, whatever the answer was. */
+function mayHaveLeft({ arrived, evidence }: Outcome): boolean {
+  return arrived !== 'no' || evidence?.status !== undefined;
+}
+
+/** The record of an attempt says what it carried. */
+function withCopy(settlement: Settlement, left: LeftCopy | undefined): Settlement {
+  return left ? { ...settlement, detail: { ...settlement.detail, ...left } } : settlement;
+}
+
 /** Whether a byte of the attempt may have left. What lies in our own inbox never does. */
-function hasLeft(tools: SettleTools, attempt: AttemptState): boolean {
+function hasLeft(tools: SettleTools, attempt: Pick<AttemptState, 'startedAt' | 'partner'>): boolean {
   return attempt.startedAt !== null && tools.partners.get(attempt.partner)?.channel !== 'inbox';
 }
 
 /** Claims of which nothing more can come: back to ready, or uncertain. */
 export async function judgeLeases(tools: SettleTools, expired: readonly AttemptState[]): Promise<void> {
-  const settlements = expired.map((attempt) => {
-    if (attempt.answered) return { ...acknowledged(attempt, ANSWERED), from: ['claimed' as const] };
-    const action = judgeLease({ ...recoverInput(tools, attempt), started: hasLeft(tools, attempt) });
-    const outcome: Outcome = {
-      class: 'refused-transient',
-      arrived: 'maybe',
-      code: 'timeout',
-      evidence: { note: 'lease ended' },
-    };
-    return told(tools, attempt, action, outcome);
-  });
+  const left = await tools.leftWith(
+    expired.flatMap(({ deliveryId, attemptId, ...attempt }) =>
+      attemptId !== null && hasLeft(tools, attempt) ? [{ deliveryId, attemptId }] : [],
+    ),
+  );
+  const settlements = expired.map((attempt) =>
+    withCopy(judged(tools, attempt), left.get(attempt.attemptId ?? '')),
+  );
   if (settlements.length > 0) await tools.settle(settlements);
+}
+
+function judged(tools: SettleTools, attempt: AttemptState): Settlement {
+  if (attempt.answered) return { ...acknowledged(attempt, ANSWERED), from: ['claimed' as const] };
+  const action = judgeLease({ ...recoverInput(tools, attempt), started: hasLeft(tools, attempt) });
+  const outcome: Outcome = {
+    class: 'refused-transient',
+    arrived: 'maybe',
+    code: 'timeout',
+    evidence: { note: 'lease ended' },
+  };
+  return told(tools, attempt, action, outcome);
 }
 
 function settlementOf(

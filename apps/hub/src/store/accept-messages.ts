@@ -33,6 +33,10 @@ export interface AcceptRow {
   /** The case's new owner, where this message is the recorded acceptance; `from` a later moment, or at once. */
   owner: { owner: string; ownerPartner: string; dueAt: string; from: string | null } | null;
   consents: ConsentStatement[];
+  /** What it says of whether nobody may learn where the person is; kept with the case. */
+  restricts: boolean | null;
+  /** The message that it takes back. */
+  recalls: string | null;
   clocks: ClockRow[];
   deliveries: DeliveryRow[];
   /** What a person is told of it. */
@@ -79,7 +83,10 @@ export interface Accepted {
   wake: string[];
 }
 
-/** Another transaction bound the same (partner, partnercaseref) to another case first: read the context again. */
+/**
+ * Another transaction was faster: it bound the same (partner, partnercaseref) to another case, or a copy of what is
+ * recalled has left meanwhile. Read the context again.
+ */
 export const CASE_RACED = 'HB001';
 
 /**
@@ -148,8 +155,8 @@ export const acceptTypesSql = `
 create type accept_message as (
   ord integer, "messageId" uuid, source text, "externalId" text, digest text, receipt text, type text, band smallint,
   "acceptedAt" timestamptz, sender text, "caseRef" text, opens jsonb, owner jsonb, "partnerCaseRef" text,
-  "causationId" uuid, basis text, answer text, test boolean, facts jsonb, decision jsonb, findings jsonb, off integer,
-  len integer, copies integer, clocked boolean);
+  "causationId" uuid, basis text, answer text, test boolean, facts jsonb, decision jsonb, findings jsonb, restricts boolean, recalls uuid,
+  off integer, len integer, copies integer, clocked boolean);
 create type accept_delivery as (
   ord integer, "messageId" uuid, "deliveryId" uuid, partner text, role text, asks boolean, "laneKey" text, state text,
   owner text, "dueAt" timestamptz, code text, stage text, detail text, sender text, type text, band smallint,
@@ -157,6 +164,25 @@ create type accept_delivery as (
 `;
 
 export const acceptMessagesSql = `
+-- Takes back what has not left, and makes sure that whoever has it is told: a claim that was faster begins the accept anew.
+create or replace function recall_copies(ms accept_message[]) returns void language plpgsql as $$
+begin
+  perform 1 from delivery where message_id = any(array(select recalls from unnest(ms))) order by delivery_id for update;
+  update delivery set recalled = true where message_id = any(array(select recalls from unnest(ms)));
+  if exists (
+    select 1 from unnest(ms) m cross join lateral received_copy(m.recalls) r
+    where m.recalls is not null and r.partner <> m.sender and not m.decision->'context'->'recipients' ? r.partner)
+  then
+    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  end if;
+  insert into reexamine (delivery_id)
+  select d.delivery_id from unnest(ms) m join delivery d on d.message_id = m.recalls order by 1
+  on conflict do nothing;
+  insert into timeline (at, stations, message_id, case_ref, partner, detail)
+  select m."acceptedAt", '{message.recalled}', r.message_id, r.case_ref, m.sender, jsonb_build_object('recall', m."messageId")
+  from unnest(ms) m join message r on r.message_id = m.recalls;
+end $$;
+
 create or replace function accept_messages(batch jsonb, blob bytea, out fresh uuid[], out wake text[])
 language plpgsql ${HOT} as $$
 declare
@@ -320,6 +346,33 @@ begin
       where d.state = 'blocked' and d.case_ref = any(case_refs) and d.fault_code = 'consent/not-recorded'
       returning d.partner)
     select wake || array_agg(distinct partner) into wake from again;
+    -- Whatever else waits in such a case may no longer leave as it stands: it is looked at now, not when its turn comes.
+    insert into reexamine (delivery_id)
+    select distinct d.delivery_id
+    from jsonb_to_recordset(batch->'consents') as c("messageId" uuid, "caseRef" text, status text)
+    join message m on m.case_ref = c."caseRef"
+    join delivery d on d.message_id = m.message_id
+    where c."messageId" = any(fresh) and c.status <> 'given'
+      and not exists (select 1 from unnest(ms) o where o."messageId" = c."messageId" and o.opens is not null)
+    order by 1
+    on conflict do nothing;
+  end if;
+
+  if exists (select 1 from unnest(ms) where restricts is not null and "caseRef" is not null) then
+    with said as (
+      select "caseRef" as case_ref, (array_agg(restricts order by ord desc))[1] as restricted,
+             (array_agg("messageId" order by ord desc))[1] as message_id, max("acceptedAt") as at
+      from unnest(ms) where restricts is not null and "caseRef" is not null group by 1),
+    changed as (
+      update cases c set restricted_since = case when s.restricted then s.at end
+      from said s where c.case_ref = s.case_ref and s.restricted <> (c.restricted_since is not null)
+      returning s.*)
+    insert into timeline (at, stations, message_id, case_ref, detail)
+    select at, '{case.restricted}', message_id, case_ref, jsonb_build_object('restricted', restricted) from changed;
+  end if;
+
+  if exists (select 1 from unnest(ms) where recalls is not null) then
+    perform recall_copies(ms);
   end if;
 
   if batch->'clocks' <> '[]'::jsonb then

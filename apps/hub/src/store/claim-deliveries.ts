@@ -32,6 +32,10 @@ export interface ClaimedDelivery {
   sealed: Buffer;
   /** Statements of the case, in accept order. */
   consents: ConsentStatement[];
+  /** Of this case nobody may learn where the person is. */
+  restricted: boolean;
+  /** Its message was taken back: it leaves no more. */
+  recalled: boolean;
 }
 
 /** What deriving a copy needs of a delivery; the inbox reads the same. */
@@ -47,6 +51,8 @@ export type CopyFacts = Pick<
   | 'possibleRepeat'
   | 'sealed'
   | 'consents'
+  | 'restricted'
+  | 'recalled'
 >;
 
 export interface Claim {
@@ -97,6 +103,8 @@ interface Row {
   partner_case_ref: string | null;
   sealed: Buffer;
   consents: ConsentStatement[] | null;
+  restricted: boolean;
+  recalled: boolean;
 }
 
 function claimedDelivery(row: Row): ClaimedDelivery {
@@ -121,6 +129,8 @@ function claimedDelivery(row: Row): ClaimedDelivery {
     partnerCaseRef: row.partner_case_ref,
     sealed: row.sealed,
     consents: row.consents ?? [],
+    restricted: row.restricted,
+    recalled: row.recalled,
   };
 }
 
@@ -134,7 +144,7 @@ create or replace function claim_deliveries(p_partner text, p_stream text, p_lea
 returns table (delivery_id uuid, message_id uuid, partner text, role text, origin text, type text, band smallint,
                attempt_id uuid, attempts integer, claimed_at timestamptz, not_after timestamptz, accepted_at timestamptz,
                head_since timestamptz, case_ref text, case_seq bigint, possible_repeat boolean, test boolean,
-               partner_case_ref text, sealed bytea, consents jsonb)
+               partner_case_ref text, sealed bytea, consents jsonb, restricted boolean, recalled boolean)
 language plpgsql rows 8 ${HOT} as $$
 #variable_conflict use_column
 declare
@@ -161,7 +171,7 @@ begin
     -- One row without an id says busy.
     return query select null::uuid, null::uuid, null, null, null, null, null::smallint, null::uuid, null::integer,
       null::timestamptz, null::timestamptz, null::timestamptz, null::timestamptz, null, null::bigint, null::boolean, null::boolean,
-      null, null::bytea, null::jsonb;
+      null, null::bytea, null::jsonb, null::boolean, null::boolean;
     return;
   end if;
   if ${shut} then
@@ -201,8 +211,10 @@ begin
          (select p.partner_case_ref from partner_case p where p.case_ref = c.case_ref and p.partner = c.partner limit 1),
          (select b.sealed from body b where b.message_id = c.message_id),
          (select jsonb_agg(jsonb_build_object('status', k.status, 'party', k.party, 'dataClass', k.data_class,
-                                              'purpose', k.purpose) order by k.seq)
-          from consent k where k.case_ref = c.case_ref)
+                                              'purpose', k.purpose, 'messageId', k.message_id) order by k.seq)
+          from consent k where k.case_ref = c.case_ref),
+         coalesce((select r.restricted_since is not null from cases r where r.case_ref = c.case_ref), false),
+         c.recalled
   from c
   order by c.due_at;
 end $$;

@@ -102,6 +102,8 @@ function aRow(d: Dice, caseRef: string): AcceptRow {
     findings: null,
     owner: null,
     consents: [],
+    restricts: null,
+    recalls: null,
     clocks: d.oneIn(2) ? [{ ...CLOCK, startedAt: now, dueAt: now, nextAt: '2099-01-01T00:00:00Z' }] : [],
     alerts: [],
     deliveries: copies,
@@ -258,8 +260,8 @@ async function people(d: Dice): Promise<void> {
 /** A business answer settles its cause from any live state. */
 async function answerSome(d: Dice): Promise<void> {
   const [messageId, message] = d.pick([...world.accepted]);
-  const settlement = await settleAnswered(pool, messageId, d.pick([...message.partners, 'alfa']));
-  if (settlement) await settleDeliveries(pool, [settlement]);
+  const answered = await settleAnswered(pool, messageId, d.pick([...message.partners, 'alfa']));
+  if (answered) await settleDeliveries(pool, [answered.settlement]);
   await sleep(3);
 }
 

@@ -62,6 +62,8 @@ function aRow(deviation: Partial<AcceptRow> & { to?: string; lane?: string | nul
     findings: null,
     owner: null,
     consents: [],
+    restricts: null,
+    recalls: null,
     clocks: [],
     alerts: [],
     deliveries: to === undefined ? [] : [delivery],
@@ -150,6 +152,7 @@ describe('accept', () => {
         caseRef: null,
         partnerCaseRef,
         causationId: null,
+        recalls: null,
       },
     ]);
     expect(context?.partnerCase?.caseRef).toBe(a.caseRef);

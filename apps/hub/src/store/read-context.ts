@@ -9,6 +9,8 @@ export interface ContextQuery {
   caseRef: string | null;
   partnerCaseRef: string | null;
   causationId: string | null;
+  /** The message that this one takes back. */
+  recalls: string | null;
 }
 
 /** What the ledger knows around one message, read before it is routed. */
@@ -36,6 +38,8 @@ export interface IntakeContext {
     /** The case's owner, where the cause has a case. */
     case: KnownCase | null;
   } | null;
+  /** The message that is to be taken back, whoever sent it, and the partners that have or may have a copy. */
+  recalled: { messageId: string; source: string; recipients: string[]; case: KnownCase | null } | null;
 }
 
 export interface KnownCase {
@@ -51,7 +55,7 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
   const column = <K extends keyof ContextQuery>(key: K): ContextQuery[K][] => queries.map((q) => q[key]);
   const { rows } = await pool.query<Row>({
     name: 'read_contexts',
-    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6)',
+    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6, $7)',
     values: [
       column('source'),
       column('externalId'),
@@ -59,6 +63,7 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
       column('caseRef'),
       column('partnerCaseRef'),
       column('causationId'),
+      column('recalls'),
     ],
   });
   return rows.map((row) => ({
@@ -85,6 +90,15 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
               row.cause_test,
               row.cause_parties,
             ),
+          },
+    recalled:
+      row.recalled_id === null || row.recalled_source === null
+        ? null
+        : {
+            messageId: row.recalled_id,
+            source: row.recalled_source,
+            recipients: row.recalled_to ?? [],
+            case: knownCase(row.r_case_ref, row.r_owner, row.r_owner_partner, row.r_test, row.r_parties),
           },
   }));
 }
@@ -125,17 +139,35 @@ interface Row {
   cause_case: string | null;
   cause_facts: Facts | null;
   cause_test: boolean | null;
+  recalled_id: string | null;
+  recalled_source: string | null;
+  recalled_to: string[] | null;
+  r_case_ref: string | null;
+  r_owner: string | null;
+  r_owner_partner: string | null;
+  r_test: boolean | null;
+  r_parties: string[] | null;
 }
 
 export const readContextsSql = `
+-- Partners that a copy of a message has reached or may have reached: one that was answered, or any attempt that counted.
+create or replace function received_copy(p_message uuid) returns table (partner text) language sql stable as $$
+  select d.partner from delivery d where d.message_id = p_message and d.attempts > 0
+  union
+  select d.partner from delivery_ended d
+  where d.message_id = p_message and (d.attempts > 0 or d.state = 'acknowledged')
+$$;
+
 -- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
 create or replace function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
-                                         partner_case_refs text[], causation_ids uuid[])
+                                         partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[])
 returns table (now timestamptz, digest bytea, receipt text,
   case_ref text, owner text, owner_partner text, case_test boolean, parties text[],
   p_case_ref text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
   cause_id uuid, cause_role text, cause_decided text, cause_owner text, cause_owner_partner text, cause_parties text[],
-  cause_source text, cause_type text, cause_case text, cause_facts jsonb, cause_test boolean)
+  cause_source text, cause_type text, cause_case text, cause_facts jsonb, cause_test boolean,
+  recalled_id uuid, recalled_source text, recalled_to text[],
+  r_case_ref text, r_owner text, r_owner_partner text, r_test boolean, r_parties text[])
 language plpgsql stable ${HOT} as $$
 #variable_conflict use_column
 declare t timestamptz := ledger_now();
@@ -153,9 +185,13 @@ begin
       order by a.message_id limit 1) end,
     cc.owner, cc.owner_partner,
     case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end,
-    m.source, m.type, m.case_ref, m.facts, m.test
-  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids) with ordinality
-    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, ord)
+    m.source, m.type, m.case_ref, m.facts, m.test,
+    back.message_id, back.source,
+    case when back.message_id is not null then (select array_agg(r.partner order by 1) from received_copy(back.message_id) r) end,
+    rc.case_ref, rc.owner, rc.owner_partner, rc.test,
+    case when rc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = rc.case_ref) end
+  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids, recalled_ids) with ordinality
+    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, recalled_id, ord)
   left join lateral (
     select * from message_key k where k.source = q.source and k.id = q.external_id offset 0) k on true
   left join lateral (
@@ -174,6 +210,9 @@ begin
     select * from message m where m.message_id = q.causation_id
       and (m.source = '/partners/' || q.sender or role.role is not null) offset 0) m on q.causation_id is not null
   left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) cc on true
+  left join lateral (
+    select * from message m where m.message_id = q.recalled_id offset 0) back on q.recalled_id is not null
+  left join lateral (select * from cases c where c.case_ref = back.case_ref offset 0) rc on back.case_ref is not null
   order by q.ord;
 end $$;
 `;

@@ -1,22 +1,17 @@
 import type { Pool } from 'pg';
-import type { ConsentStatement } from '#contracts';
-import type { CopyFacts } from './claim-deliveries.js';
+import { caseNow, copyColumns, waitingCopy, type CopyRow, type WaitingCopy } from './read-copies.js';
 
 /** A copy that waits in a partner's inbox. */
-export interface InboxEntry extends CopyFacts {
-  state: string;
-  ackBy: Date;
-  /** Ledger time of the look. */
-  now: Date;
+export interface InboxEntry extends WaitingCopy {
   answer: string;
+  /** The form of the copy that was last put there or read. */
+  form: string | null;
 }
 
 const select = `
-select d.delivery_id, d.message_id, d.partner, d.type, d.case_ref, d.case_seq, d.possible_repeat, d.state, d.due_at, m.answer,
-  b.sealed, ledger_now() as now,
-  (select p.partner_case_ref from partner_case p where p.case_ref = d.case_ref and p.partner = d.partner limit 1) as partner_case_ref,
-  (select jsonb_agg(jsonb_build_object('status', k.status, 'party', k.party, 'dataClass', k.data_class, 'purpose', k.purpose) order by k.seq)
-   from consent k where k.case_ref = d.case_ref) as consents
+select ${copyColumns}, ${caseNow}, m.answer,
+  (select t.detail->>'form' from timeline t
+   where t.message_id = d.message_id and t.delivery_id = d.delivery_id and t.detail ? 'form' order by t.at desc, t.id desc limit 1) as form
 from delivery d join message m on m.message_id = d.message_id join body b on b.message_id = d.message_id`;
 
 /** What waits for a partner, urgent first, then in accept order. */
@@ -54,38 +49,21 @@ export async function readEnded(
   return rows[0];
 }
 
-interface Row {
-  delivery_id: string;
-  message_id: string;
-  partner: string;
-  type: string;
-  case_ref: string | null;
-  case_seq: string | null;
-  possible_repeat: boolean;
-  state: string;
-  due_at: Date;
-  answer: string;
-  sealed: Buffer;
-  now: Date;
-  partner_case_ref: string | null;
-  consents: ConsentStatement[] | null;
+/** Notes that a copy lies in the inbox in another form than before. */
+export async function noteReading(
+  pool: Pool,
+  { messageId, deliveryId, caseRef, partner }: InboxEntry,
+  detail: Record<string, unknown>,
+): Promise<void> {
+  await pool.query(
+    `insert into timeline (at, stations, message_id, delivery_id, case_ref, partner, detail)
+     values (ledger_now(), '{delivery.handed-over}', $1, $2, $3, $4, $5)`,
+    [messageId, deliveryId, caseRef, partner, JSON.stringify(detail)],
+  );
 }
 
+type Row = CopyRow & { answer: string; form: string | null };
+
 function entryOf(row: Row): InboxEntry {
-  return {
-    deliveryId: row.delivery_id,
-    messageId: row.message_id,
-    partner: row.partner,
-    type: row.type,
-    caseRef: row.case_ref,
-    caseSeq: row.case_seq === null ? null : Number(row.case_seq),
-    partnerCaseRef: row.partner_case_ref,
-    possibleRepeat: row.possible_repeat,
-    sealed: row.sealed,
-    consents: row.consents ?? [],
-    state: row.state,
-    ackBy: row.due_at,
-    now: row.now,
-    answer: row.answer,
-  };
+  return { ...waitingCopy(row), answer: row.answer, form: row.form };
 }

@@ -1,0 +1,156 @@
+import { expect, it } from '@jest/globals';
+import { fromBundle } from '#fhir';
+import type { Disclosure } from '../../apps/hub/src/store/read-disclosures.js';
+import {
+  aRequest,
+  aRiskAlert,
+  aStepDecision,
+  aStepUp,
+  aStepUpToNelft,
+  aWithdrawal,
+} from '../support/builders.js';
+import { eventually } from '../support/eventually.js';
+import { onBothWires, type HubUnderTest } from '../support/hub-under-test.js';
+import { untilInInbox, untilStates } from '../support/party.js';
+
+await onBothWires('when somebody asks who got what', {}, (hub) => {
+  const disclosuresOf = async (caseRef: string | null, party = 'ops') =>
+    (await hub.as(party).get<{ disclosures: Disclosure[] }>(`/v1/cases/${caseRef}/disclosures`)).disclosures;
+
+  it('lists every copy of the case, and each holds exactly what its recipient received', async () => {
+    const stepUp = aStepUp({ data: { sensitive: undefined } });
+    const { messageId, caseRef } = await hub.as('ylf').send(stepUp);
+    await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'acknowledged' });
+    const alert = await hub.as('ylf').send(aRiskAlert({ caseref: caseRef ?? '' }));
+    await untilStates(hub.as('ylf'), alert.messageId, { nkm: 'acknowledged' });
+    const decision = await hub
+      .as('salus')
+      .send(aStepDecision({ from: 'salus', to: messageId, caseref: caseRef ?? '' }));
+    await untilStates(hub.as('salus'), decision.messageId, { nkm: 'acknowledged', ylf: 'handed-over' });
+
+    const disclosures = await disclosuresOf(caseRef);
+    const received = receivedBy(hub, ['nkm', 'salus']).filter(({ caseref }) => caseref === caseRef);
+    const inInboxes = (await hub.as('ylf').inbox()).map(({ message }) => message as unknown as Copy);
+    const copies = [...received, ...inInboxes.filter(({ caseref }) => caseref === caseRef)];
+    expect(sortedBy(disclosures.map(({ deliveryId, fields }) => [deliveryId, [...fields].sort()]))).toEqual(
+      sortedBy(copies.map((copy) => [copy.deliveryid, fieldsOf(copy)])),
+    );
+
+    const [first] = disclosures.filter((one) => one.messageId === messageId && one.partner === 'salus');
+    expect(first).toMatchObject({
+      type: 'mta.step-up.requested.v1',
+      state: 'acknowledged',
+      arrived: 'yes',
+      basis: { basis: 'consent', agreement: 'salus-2026', consent: [messageId] },
+      purposes: ['operations', 'direct-care', 'coordination', 'safety'],
+    });
+    const [alerted] = disclosures.filter((one) => one.messageId === alert.messageId);
+    expect(alerted).toMatchObject({
+      basis: { basis: 'safety', note: 'safety-minimum' },
+      purposes: ['safety'],
+    });
+    // Held and left out are together the whole of what was said.
+    for (const one of disclosures.filter((each) => each.messageId === messageId))
+      expect([...one.fields, ...one.leftOut.map(({ pointer }) => pointer)].sort()).toEqual(
+        expect.arrayContaining(
+          fieldsOf({ ...stepUp, deliveryid: '' } as unknown as Copy).filter((p) => p.startsWith('/data')),
+        ),
+      );
+    expect(
+      disclosures
+        .filter((one) => one.messageId === decision.messageId)
+        .map(({ partner }) => partner)
+        .sort(),
+    ).toEqual(['nkm', 'ylf']);
+  });
+
+  it('lists what a bundle held', async () => {
+    const { messageId, caseRef } = await hub.as('nkm').send(aStepUpToNelft());
+    await untilStates(hub.as('nkm'), messageId, { nelft: 'acknowledged' });
+    const [one] = await disclosuresOf(caseRef);
+    const arrival = hub.arrivals('nelft').find(({ body }) => body.includes(messageId));
+    const read = fromBundle(JSON.parse(arrival?.body ?? '')) as unknown as { envelope: Copy };
+    expect([...(one?.fields ?? [])].filter((field) => field.startsWith('/data')).sort()).toEqual(
+      fieldsOf(read.envelope).filter((field) => field.startsWith('/data')),
+    );
+  });
+
+  it('counts a copy that its recipient refused, and none that never left', async () => {
+    await hub.simulator('nelft').set({ refuse: true });
+    const refused = await hub.as('nkm').send(aStepUpToNelft());
+    await untilStates(hub.as('nkm'), refused.messageId, { nelft: 'parked' });
+    await hub.simulator('nelft').set({ refuse: false });
+    expect(await disclosuresOf(refused.caseRef)).toMatchObject([
+      { partner: 'nelft', arrived: 'no', state: 'parked' },
+    ]);
+
+    const withheld = await hub.as('nkm').send(aStepUpToNelft({ consent: 'refused' }));
+    await untilStates(hub.as('nkm'), withheld.messageId, { nelft: 'withheld' });
+    const told = await disclosuresOf(withheld.caseRef);
+    expect(told.filter(({ partner }) => partner === 'nelft')).toEqual([]);
+  });
+
+  it('shows a partner its own copies, another nothing, and notes who asked', async () => {
+    const { messageId, caseRef } = await hub.as('nkm').send(aRequest());
+    await untilInInbox(hub.as('ylf'), messageId);
+    expect((await disclosuresOf(caseRef, 'ylf')).map(({ partner }) => partner)).toEqual(['ylf']);
+    const stranger = await hub.as('salus').request('GET', `/v1/cases/${caseRef}/disclosures`);
+    expect(stranger.status).toBe(404);
+    const { rows } = await hub.db.query<{ actor: string }>(
+      "select actor from audit where action = 'case.disclosures.read' and subject = $1",
+      [caseRef],
+    );
+    expect(rows).toEqual([{ actor: 'ylf' }]);
+  });
+
+  it('tells a copy in an inbox again when less of it may be read', async () => {
+    const { messageId, caseRef } = await hub.as('nkm').send(aRequest());
+    await untilInInbox(hub.as('ylf'), messageId);
+    const noCare = [{ party: 'ylf', dataClass: '*', purpose: 'direct-care' }];
+    await hub.as('nkm').send(aWithdrawal({ caseref: caseRef ?? '', data: { scope: noCare } }));
+    await eventually(async () => {
+      const { message } = (await hub.as('ylf').inbox()).find((item) => item.message.id === messageId) ?? {};
+      const told = (await disclosuresOf(caseRef)).filter((one) => one.messageId === messageId);
+      expect(told).toHaveLength(2);
+      expect([...(told.at(-1)?.fields ?? [])].sort()).toEqual(fieldsOf(message as unknown as Copy));
+    });
+  });
+
+  it('leaves a ledger of which every invariant holds', async () => {
+    expect(await hub.cli('check')).toMatchObject({ code: 0, err: '' });
+  });
+});
+
+interface Copy {
+  deliveryid: string;
+  caseref?: string;
+  subject?: string;
+  overridereason?: string;
+  data: unknown;
+}
+
+/** Every copy that reached these simulators as JSON. */
+function receivedBy(hub: HubUnderTest, names: readonly ('nkm' | 'salus')[]): Copy[] {
+  return names.flatMap((name) => hub.arrivals(name).map(({ body }) => JSON.parse(body) as Copy));
+}
+
+/** Pointers of the leaves of a copy, `*` for every element of a list, and of what the sender wrote on the envelope. */
+function fieldsOf({ data, subject, overridereason }: Copy): string[] {
+  const pointers = new Set(leaves(data, '/data'));
+  if (subject !== undefined) pointers.add('/subject');
+  if (overridereason !== undefined) pointers.add('/overridereason');
+  return [...pointers].sort();
+}
+
+function leaves(value: unknown, pointer: string): string[] {
+  const inside = Array.isArray(value)
+    ? value.flatMap((item) => leaves(item, `${pointer}/*`))
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value).flatMap(([key, member]) => leaves(member, `${pointer}/${key}`))
+      : [];
+  return inside.length > 0 ? inside : [pointer];
+}
+
+function sortedBy(pairs: (string | string[])[][]): unknown {
+  return pairs.toSorted(([a], [b]) => String(a).localeCompare(String(b)));
+}
