@@ -19,6 +19,7 @@ import { startAdapters } from '../../apps/start/src/start-alliance.js';
 import { freshDatabase } from './database.js';
 import { kafkaForTests, type KafkaForTests } from './kafka.js';
 import { partyAt, type Party } from './party.js';
+import { recomputeAll } from './recompute-all.js';
 
 export type WireName = 'local' | 'kafka';
 
@@ -76,7 +77,16 @@ export async function startHubUnderTest(options: HubOptions): Promise<HubUnderTe
   const home = mkdtempSync(join(tmpdir(), 'hub-under-test-'));
   const closers: (() => unknown)[] = [() => rmSync(home, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).reverse()) await close();
+    const failed: unknown[] = [];
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        failed.push(error);
+      }
+    }
+    // Everything is closed first: what one of them found must leave nothing running.
+    if (failed.length > 0) throw failed[0];
   };
   try {
     return await start(options, home, closers, stop);
@@ -179,6 +189,8 @@ async function startHub(
   const hubApp = await startHubApp({ settings, databaseUrl: parts.databaseUrl, wire, strategy, logger });
   const adapters: { close(): Promise<void> }[] = [];
   parts.closers.push(() => hubApp.stop(async () => adapters[0]?.close()));
+  // Whatever a test sent: its routing can be made again from what is stored.
+  parts.closers.push(() => recomputeAll(hubApp.hub));
   adapters.push(await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url }));
   return { ...hubApp, ...(kafka && { kafka }) };
 }

@@ -5,6 +5,7 @@ import { addContracts } from './commands/contracts.js';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addDoctor } from './commands/doctor.js';
 import { addPartners } from './commands/partners.js';
+import { addExplain } from './commands/explain.js';
 import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
 import { addToken } from './commands/token.js';
@@ -26,6 +27,7 @@ export function createProgram(io: Io): Command {
     addToken,
     addSend,
     addTrace,
+    addExplain,
     addDeadLetters,
     addContracts,
     addPartners,

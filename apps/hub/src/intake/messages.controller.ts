@@ -5,8 +5,11 @@ import { CurrentCaller, type Caller } from '../platform/auth/caller.js';
 import { ProblemException } from '../platform/problem.js';
 import { audit } from '../store/dead-letters.js';
 import { findMessage, listMessages, readMessage, type MessageView } from '../store/read-timeline.js';
+import { readRouting } from '../store/read-routing.js';
 import { isUuid } from './accept.js';
 import { answered, senderOf, viewerOf } from './answer.js';
+import { explainRouting } from './explain-routing.js';
+import type { RoutingDecision } from './route.js';
 
 /** The HTTP door for CloudEvents, and the way to follow what came in by any door. */
 @ApiTags('messages')
@@ -45,6 +48,24 @@ export class MessagesController {
     if (!message) throw new ProblemException('infrastructure/not-found');
     if (caller.kind === 'staff') await audit(pool, caller.subject, 'message.read', id);
     return message;
+  }
+
+  @Get(':id/routing')
+  @ApiOperation({
+    summary: 'Why one message went where it went: for staff and its sender',
+    description:
+      'What matched and what did not, on which facts (none of them personal), under which rules; and whether the stored decision can be made again.',
+  })
+  async routing(@Param('id') id: string, @CurrentCaller() caller: Caller): Promise<unknown> {
+    const viewer = viewerOf(caller);
+    const stored = isUuid(id) ? await readRouting(this.hub.parts.pool, id, viewer) : undefined;
+    if (!stored) throw new ProblemException('infrastructure/not-found');
+    const { decision, ...message } = stored;
+    const whole = viewer.partner === null;
+    return {
+      ...message,
+      ...explainRouting(this.hub.rules.router, decision as RoutingDecision, whole),
+    };
   }
 
   @Get()

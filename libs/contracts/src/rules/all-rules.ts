@@ -1,3 +1,4 @@
+import { ageBand } from './age-band.js';
 import { contactRecorded } from './contact.recorded.js';
 import { crisisDisposition } from './crisis.disposition.js';
 import { crisisReferral } from './crisis.referral.js';
@@ -20,6 +21,7 @@ import type { Rule } from './rule.js';
 
 /** Every rule there is, by message type. A type's rules stand in the file of its name. */
 export const RULES: readonly Rule[] = [
+  ageBand,
   ...contactRecorded,
   ...crisisDisposition,
   ...crisisReferral,
