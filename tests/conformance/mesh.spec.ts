@@ -101,13 +101,14 @@ describe.each(EXCHANGES)('a mailbox at $name', ({ start }) => {
     expect((await receiver.list(soon())).ids).toEqual([]);
   });
 
-  test('refuses a mailbox that nobody has, and a wrong password', async () => {
+  test('refuses a mailbox that nobody has, an empty message and a wrong password', async () => {
     expect(await ours().send(aMessage({ to: 'NOBODY' }), soon())).toMatchObject({
       class: 'refused-permanent',
       arrived: 'no',
       code: 'refused',
       evidence: { status: 417 },
     });
+    expect(await ours().send(aMessage({ body: Buffer.alloc(0) }), soon())).toMatchObject({ code: 'refused' });
     const wrong = ours({ password: 'wrong' });
     expect(await wrong.send(aMessage(), soon())).toMatchObject({ class: 'refused-auth', arrived: 'no' });
     await expect(wrong.list(soon())).rejects.toMatchObject({ name: 'MeshRefused', code: '403' });
@@ -239,10 +240,7 @@ async function report(url: string, about: { localId: string; linkedId: string })
 }
 
 /** A token as MESH describes it, made apart from the client. */
-function signedFor(
-  id: string,
-  { nonce = randomUUID(), at = new Date() } = {},
-): { authorization: string } {
+function signedFor(id: string, { nonce = randomUUID(), at = new Date() } = {}): { authorization: string } {
   const stamp = at.toISOString().replaceAll(/[-T:]/g, '').slice(0, 12);
   const mac = createHmac('sha256', MESH.sharedKey).update(`${id}:${nonce}:1:${MESH.password}:${stamp}`);
   return { authorization: `NHSMESH ${id}:${nonce}:1:${stamp}:${mac.digest('hex')}` };

@@ -172,6 +172,7 @@ class Exchange {
   #send(from: string, { headers, body }: { headers: Record<string, string>; body: Buffer }): Reply {
     const to = headers['mex-to'] ?? '';
     if (!(to in this.options.mailboxes)) return refusal(417, 'SEND', '12', 'Unregistered to address');
+    if (body.length === 0) return refusal(417, 'SEND', '02', 'Data file is missing');
     const of = Number(headers['mex-chunk-range']?.split(':')[1] ?? 1);
     const chunks = Array.from({ length: of }, (_, no) => (no === 0 ? body : undefined));
     const state = of === 1 ? 'accepted' : 'uploading';

@@ -108,7 +108,7 @@ describe('what CAMHS says of a copy', () => {
   });
 
   it.each([
-    ['', 'taken'],
+    ['', 'unreadable'],
     ['<ack/>', 'unreadable'],
     ['null', 'unreadable'],
     ['"ok"', 'unreadable'],

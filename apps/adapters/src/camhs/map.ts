@@ -54,12 +54,8 @@ export const TOO_LARGE = JSON.stringify(
   ),
 );
 
-/**
- * What an answer says of our copy. An empty one is MESH's bare convention: they have it. One that cannot be read is
- * neither yes nor no.
- */
+/** What an answer says of our copy. One that cannot be read is neither yes nor no. */
 export function saidBy(body: Buffer): 'taken' | 'refused' | 'unreadable' {
-  if (body.length === 0) return 'taken';
   let answer: unknown;
   try {
     answer = JSON.parse(body.toString());

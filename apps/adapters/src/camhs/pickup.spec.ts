@@ -48,6 +48,7 @@ async function leave(more: Partial<MeshMessage> = {}, from = camhs): Promise<str
   return outcome.evidence?.reference ?? '';
 }
 const stateOf = (id: string): string | undefined => mesh.messages.find((one) => one.id === id)?.state;
+const OK = Buffer.from('{"resourceType":"OperationOutcome","issue":[{"severity":"information"}]}');
 const acks = (): { localId: string | undefined; body: string }[] =>
   mesh.messages
     .filter(({ to }) => to === 'CAMHS01')
@@ -166,7 +167,7 @@ it('takes nothing from another mailbox nor of another kind, and says so until so
 
 it('brings an answer to its delivery, and answers none', async () => {
   const ack = { workflow: 'MTA_REFERRAL_ACK', localId: 'd1' };
-  await leave({ ...ack, body: Buffer.alloc(0) });
+  await leave({ ...ack, body: OK });
   await leave({
     ...ack,
     body: Buffer.from('{"resourceType":"OperationOutcome","issue":[{"severity":"error"}]}'),
@@ -182,7 +183,7 @@ it('brings an answer to its delivery, and answers none', async () => {
 });
 
 it('lets go of an answer about what the hub does not know', async () => {
-  const id = await leave({ workflow: 'MTA_REFERRAL_ACK', localId: '../x', body: Buffer.alloc(0) });
+  const id = await leave({ workflow: 'MTA_REFERRAL_ACK', localId: '../x', body: OK });
   answers = [{ status: 404 }];
   expect(await look()).toBe(1);
   expect(posts[0]?.path).toBe('/v1/inbox/..%2Fx/acknowledge');
