@@ -7,6 +7,7 @@ const USAGE = [
   'GET  /<name>/received      what it received: deliveryid, id, type, caseref, count, processed, order',
   'POST /<name>/knobs         changes some knobs, for example {"down": true}',
   'POST /<name>/send          sends an envelope as that partner',
+  'POST /<name>/decide        decides now what waits for its time',
 ];
 
 /**
@@ -42,6 +43,9 @@ async function answer(simulators: readonly Simulator[], request: IncomingMessage
     case 'POST knobs':
       await simulator?.set(readKnobs(await jsonOf(request)));
       return { status: 200, body: simulator?.knobs };
+    case 'POST decide':
+      await simulator?.decideNow();
+      return { status: 200, body: {} };
     case 'POST send':
       return sent(simulator, await jsonOf(request));
     default:

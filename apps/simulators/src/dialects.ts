@@ -18,6 +18,8 @@ export interface Dialect {
   authentic(headers: Record<string, string>, body: string): boolean;
   /** The copy; undefined when the body holds none. */
   read(body: string, headers: Record<string, string>): DeliveredEnvelope | undefined;
+  /** What the headers call the copy, where they do. */
+  idOf(headers: Record<string, string>): string;
   taken(deliveryid: string): Reply;
   duplicate(deliveryid: string): Reply;
   refused(deliveryid: string): Reply;
@@ -34,6 +36,7 @@ export const webhookDialect = (path: string, secrets: readonly string[], partner
   path,
   authentic: (headers, body) => isSignedWebhook(secrets, headers, body),
   read: (body) => copyFrom(parse(body)),
+  idOf: (headers) => headers['webhook-id'] ?? '',
   taken: () => ({ status: 204 }),
   duplicate: () => json(409, { type: `urn:${partner}:duplicate`, status: 409 }, 'application/problem+json'),
   refused: () => json(422, { type: `urn:${partner}:refused`, status: 422 }, 'application/problem+json'),
@@ -44,6 +47,7 @@ export const httpDialect = (path: string, apiKey: string): Dialect => ({
   path,
   authentic: (headers) => isBearer(headers, apiKey),
   read: (body) => copyFrom(parse(body)),
+  idOf: () => '',
   taken: (deliveryid) => json(200, { deliveryid }),
   duplicate: (deliveryid) => json(409, { code: 'duplicate', deliveryid }),
   refused: () => json(422, { code: 'refused' }),
@@ -65,6 +69,7 @@ export const fhirDialect = (path: string, apiKey: string): Dialect => {
       if (!('envelope' in read)) return undefined;
       return copyFrom({ ...read.envelope, deliveryid: headers['x-request-id'] });
     },
+    idOf: (headers) => headers['x-request-id'] ?? '',
     taken: (id) =>
       fhir(200, id, {
         resourceType: 'Bundle',
@@ -73,8 +78,8 @@ export const fhirDialect = (path: string, apiKey: string): Dialect => {
           {
             resource: {
               resourceType: 'MessageHeader',
-              eventUri: 'urn:nelft:received',
-              source: { endpoint: 'urn:nelft' },
+              eventUri: 'urn:simulator:received',
+              source: { endpoint: 'urn:simulator' },
               response: { identifier: id, code: 'ok' },
             },
           },

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveredEnvelope } from '#contracts';
 import type { Dialect, Reply } from './dialects.js';
 import type { ErrorKind, Knobs } from './knobs.js';
+import { Objections } from './objection.js';
 import type { ReceivedList } from './received.js';
 
 export interface EndpointOptions {
@@ -29,6 +30,7 @@ export interface Arrival {
 /** A partner's HTTP endpoint, good or bad as its knobs say. */
 export class Endpoint {
   readonly #server: Server;
+  readonly #objections = new Objections();
   #requests = 0;
   #port = 0;
 
@@ -67,13 +69,15 @@ export class Endpoint {
     if (request.method !== 'POST' || !request.url?.endsWith(dialect.path))
       return write(response, { status: 404 });
     const headers = flat(request);
-    if (!dialect.authentic(headers, body)) return write(response, { status: 401 });
+    if (!knobs.takesAnybody && !dialect.authentic(headers, body)) return write(response, { status: 401 });
     const copy = dialect.read(body, headers);
-    if (!copy) return write(response, { status: 400 });
+    if (!copy)
+      return write(response, knobs.takesBad ? dialect.taken(dialect.idOf(headers)) : { status: 400 });
     this.options.onArrival?.({ deliveryid: copy.deliveryid, headers, body });
-    if (knobs.refuse) return write(response, dialect.refused(copy.deliveryid));
+    if (this.#objections.to(copy, knobs, new Date()) !== undefined)
+      return write(response, dialect.refused(copy.deliveryid));
 
-    this.#process(copy);
+    if (!knobs.answersBeforeTaking) this.#process(copy);
     if (knobs.dropAnswerAfterProcessing) return void response.destroy();
     write(response, this.#answer(copy.deliveryid));
   }

@@ -53,7 +53,7 @@ const aStepUp = (): DeliveredEnvelope => ({
   type: 'mta.step-up.requested.v1',
   deliveryid: randomUUID(),
   caseref: 'MTA-0000-0000-0',
-  data: {},
+  data: { to: 'mentoring-intensive' },
 });
 
 const give = (simulator: Simulator, copy: DeliveredEnvelope, key = 'a-key'): Promise<Response> =>

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { sourceOfPartner, type DeliveredEnvelope, type Envelope } from '#contracts';
+import type { DeliveredEnvelope, Envelope } from '#contracts';
 import { hasFhirForm } from '#fhir';
-import { answerTo } from './answers.js';
 import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
 import { Endpoint, type Arrival } from './endpoint.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
@@ -10,7 +8,8 @@ import { GOOD, type Knobs } from './knobs.js';
 import { playMailbox, type MailboxCredentials, type MailboxOptions } from './mesh-mailbox.js';
 import type { MeshServer } from './mesh-server.js';
 import { ReceivedList, type Received } from './received.js';
-import { partOf, type Part, type SimulatorName } from './roster.js';
+import { partOf, type SimulatorName } from './roster.js';
+import { Voice, type Said } from './voice.js';
 
 export { SIMULATORS, type SimulatorName } from './roster.js';
 
@@ -47,7 +46,9 @@ export interface Simulator {
    * Sends a message of this partner's in its own way, and resolves with its id when the hub has it. An id, a source and
    * a time that the envelope lacks are put in.
    */
-  send(envelope: Omit<Envelope, 'id' | 'source'> & Partial<Envelope>): Promise<string>;
+  send(message: Said): Promise<string>;
+  /** Decides everything that waits for its time, and resolves when the hub has the answers. */
+  decideNow(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -59,26 +60,13 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const hub = new HubClient(options.hubUrl, options.credentials);
   const stop = new AbortController();
   const log = options.log ?? (() => undefined);
-  const send: Simulator['send'] = async (message) => {
-    const time = new Date().toISOString();
-    const envelope = { id: randomUUID(), source: sourceOfPartner(name), time, ...message };
+  const carry = async (envelope: Envelope): Promise<void> => {
     const asFhir = hasFhirForm(envelope.type);
     if (mailbox && asFhir) await mailbox.send(envelope);
     else await (part.channel === 'fhir' && asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
-    return envelope.id;
   };
-
-  const decide = async (copy: DeliveredEnvelope): Promise<void> => {
-    try {
-      if (!answerTo(name, copy, new Date())) return;
-      await sleep(knobs.decideAfterMs, undefined, { signal: stop.signal });
-      const answer = answerTo(name, copy, new Date());
-      if (answer) await send(answer);
-    } catch (error) {
-      if (!stop.signal.aborted) log(`${name}: its answer was not taken: ${(error as Error).message}`);
-    }
-  };
-  const onProcessed = (copy: DeliveredEnvelope): void => void decide(copy);
+  const voice = new Voice({ name, carry, knobs, log });
+  const onProcessed = (copy: DeliveredEnvelope): void => voice.answer(copy);
 
   const own = { knobs, received, onProcessed };
   const endpoint = endpointOf(name, options, own);
@@ -100,9 +88,11 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
       const listens = endpoint ?? mailbox?.exchange;
       await (knobs.down ? listens?.down() : listens?.up());
     },
-    send,
+    send: (message) => voice.send(message),
+    decideNow: () => voice.decisions.now(),
     close: async () => {
       stop.abort();
+      voice.close();
       hub.close();
       await endpoint?.down();
       await mailbox?.close();
@@ -120,7 +110,7 @@ function endpointOf(
   own: Own,
 ): Endpoint | undefined {
   const part = partOf(name);
-  const dialect = dialectOf(name, part, credentials);
+  const dialect = dialectOf(name, credentials);
   return dialect && new Endpoint({ ...own, dialect, idempotent: part.idempotent, onArrival });
 }
 
@@ -135,12 +125,11 @@ function mailboxOf(
 
 function dialectOf(
   name: SimulatorName,
-  { channel }: Part,
   { webhookSecret = '', apiKey = '' }: SimulatorCredentials,
 ): Dialect | undefined {
-  switch (channel) {
+  switch (partOf(name).channel) {
     case 'webhook':
-      return webhookDialect('', webhookSecret.split(/\s+/).filter(Boolean), name);
+      return webhookDialect(name, webhookSecret.split(/\s+/).filter(Boolean));
     case 'http':
       return httpDialect('/messages', apiKey);
     case 'fhir':
