@@ -11,8 +11,13 @@ export interface ClientCredentials {
 /** A batch of many rows takes its time; nothing else does. */
 const WITHIN_MS = 120_000;
 
+/** A door through which one may look as well. */
+export interface HttpDoor extends Door {
+  get(path: string): Promise<DoorAnswer>;
+}
+
 /** The hub's doors over HTTP, as one partner by OAuth client credentials. A token is kept for half of its life. */
-export function httpDoor(hubUrl: string, credentials: ClientCredentials): Door {
+export function httpDoor(hubUrl: string, credentials: ClientCredentials): HttpDoor {
   let token: { value: string; until: number } | undefined;
 
   const bearer = async (): Promise<string> => {
@@ -37,9 +42,17 @@ export function httpDoor(hubUrl: string, credentials: ClientCredentials): Door {
       body: await response.text(),
     };
   };
+  const call = async (path: string, init: RequestInit): Promise<DoorAnswer> => {
+    const answer = await once(path, init);
+    if (answer.status !== 401) return answer;
+    // The hub's keys may be new since the token was made; nothing was taken under the old one.
+    token = undefined;
+    return once(path, init);
+  };
   return {
-    post: async (path, contentType, body, headers = {}) => {
-      const init = {
+    get: (path) => call(path, { method: 'GET' }),
+    post: (path, contentType, body, headers = {}) =>
+      call(path, {
         method: 'POST',
         headers: {
           ...(path.startsWith('/fhir') && exchangeHeaders(fingerprintOf(credentials.clientId, body))),
@@ -47,13 +60,7 @@ export function httpDoor(hubUrl: string, credentials: ClientCredentials): Door {
           'content-type': contentType,
         },
         body: typeof body === 'string' ? body : new Uint8Array(body),
-      };
-      const answer = await once(path, init);
-      if (answer.status !== 401) return answer;
-      // The hub's keys may be new since the token was made; nothing was taken under the old one.
-      token = undefined;
-      return once(path, init);
-    },
+      }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DeliveredEnvelope, Envelope } from '#contracts';
 import { fromBundle, toBundle } from '#fhir';
 import { eventually } from '../../../tests/support/eventually.js';
+import { startFakeHub, type FakeHub } from '../../../tests/support/fake-hub.js';
 import { createControl } from './control.js';
 import { startSimulator, type Simulator, type SimulatorName } from './simulator.js';
 
@@ -15,29 +15,16 @@ const credentials = {
   webhookSecret: 'whsec_c2VjcmV0',
 };
 
-/** A hub of three doors: gives tokens, keeps what is posted, and has an inbox. */
-interface FakeHub {
-  url: string;
-  tokens: number;
-  posted: { path: string; body: unknown }[];
-  inbox: DeliveredEnvelope[];
-  acknowledged: string[];
-  /** Statuses that the next posts get in place of 202. */
-  failures: number[];
-  server: Server;
-}
-
 let hub: FakeHub;
 let running: Simulator[] = [];
 
 beforeEach(async () => {
-  hub = await startHub();
+  hub = await startFakeHub();
 });
 afterEach(async () => {
   await Promise.all(running.map((one) => one.close()));
   running = [];
-  hub.server.closeAllConnections();
-  await new Promise((resolve) => hub.server.close(resolve));
+  await hub.close();
 });
 
 const start = async (name: SimulatorName, knobs = {}): Promise<Simulator> => {
@@ -229,48 +216,3 @@ describe('a simulator with an inbox', () => {
     await eventually(() => expect(hub.acknowledged).toHaveLength(1));
   });
 });
-
-async function startHub(): Promise<FakeHub> {
-  const state: Omit<FakeHub, 'url' | 'server'> = {
-    tokens: 0,
-    posted: [],
-    inbox: [],
-    acknowledged: [],
-    failures: [],
-  };
-  const server = createServer((request, response) => {
-    const json = (status: number, body: unknown): void =>
-      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    textOf(request).then(
-      (text) => {
-        const path = (request.url ?? '').split('?')[0] ?? '';
-        if (path === '/oauth2/token') {
-          state.tokens += 1;
-          const basic = `Basic ${Buffer.from('me:a%20secret').toString('base64')}`;
-          if (request.headers.authorization !== basic) return json(401, {});
-          return json(200, { access_token: 'a-token', expires_in: 600 });
-        }
-        if (request.headers.authorization !== 'Bearer a-token') return json(401, {});
-        if (path === '/v1/inbox')
-          return json(200, { items: state.inbox.splice(0).map((message) => ({ message })) });
-        const acknowledged = /^\/v1\/inbox\/(.+)\/acknowledge$/.exec(path)?.[1];
-        if (acknowledged === 'withdrawn') return json(409, {});
-        if (acknowledged) {
-          state.acknowledged.push(acknowledged);
-          return json(200, {});
-        }
-        state.posted.push({ path, body: JSON.parse(text) as unknown });
-        return json(state.failures.shift() ?? 202, {});
-      },
-      () => response.destroy(),
-    );
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return Object.assign(state, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server });
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}

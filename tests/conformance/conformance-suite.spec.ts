@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadContracts, type Partner } from '#contracts';
+import { createAdapters } from '../../apps/adapters/src/adapters.js';
+import { evidenceAt } from '../../apps/adapters/src/conformance/evidence.js';
+import { hubAsPartner } from '../../apps/adapters/src/conformance/hub-as-partner.js';
+import type { Report } from '../../apps/adapters/src/conformance/report.js';
+import { runConformance } from '../../apps/adapters/src/conformance/run-conformance.js';
+import type { PartnerCredentials } from '../../apps/adapters/src/credentials.js';
+import { createControl } from '../../apps/simulators/src/control.js';
+import type { Knobs } from '../../apps/simulators/src/knobs.js';
+import type { SimulatorName } from '../../apps/simulators/src/roster.js';
+import { startSimulator, type Simulator } from '../../apps/simulators/src/simulator.js';
+import { startFakeHub, type FakeHub } from '../support/fake-hub.js';
+import type { AddressInfo } from 'node:net';
+
+const SECRET = `whsec_${Buffer.from('a secret for the conformance suite').toString('base64')}`;
+const CLIENT = { clientId: 'me', clientSecret: 'a secret' };
+const contracts = loadContracts();
+
+const TIMEOUT_MS = 2_000;
+const OURS: PartnerCredentials = { webhookSecrets: [SECRET], apiKey: 'a-key' };
+const STRANGERS: PartnerCredentials = {
+  webhookSecrets: [`whsec_${Buffer.from('what a stranger made up').toString('base64')}`],
+  apiKey: 'another',
+};
+
+let hub: FakeHub;
+let closers: (() => Promise<unknown>)[] = [];
+beforeEach(async () => {
+  hub = await startFakeHub();
+  closers = [() => hub.close()];
+});
+afterEach(async () => {
+  for (const close of closers.reverse()) await close();
+});
+
+/** The suite's endpoint side against a simulator that behaves as its knobs say. */
+async function examine(
+  name: SimulatorName,
+  channel: Partner['channel'],
+  knobs: Partial<Knobs>,
+): Promise<Report> {
+  const credentials = { ...CLIENT, webhookSecret: SECRET, apiKey: 'a-key' };
+  const simulator = await startSimulator(name, { hubUrl: hub.url, credentials, knobs });
+  closers.push(() => simulator.close());
+  const partner = partnerAt(name, channel, simulator.url);
+  const [adapter] = createAdapters([partner], () => OURS);
+  const [stranger] = createAdapters([partner], () => STRANGERS);
+  if (!adapter || !stranger) throw new Error(`${name} has no adapter.`);
+  closers.push(
+    () => adapter.close(),
+    () => stranger.close(),
+  );
+  return runConformance({
+    partner,
+    contracts,
+    endpoint: { adapter, stranger, evidence: evidenceAt(await listOf(simulator), 100) },
+    hub: hubAsPartner(hub.url, name, CLIENT),
+    against: 'simulator',
+    decideWithinMs: 200,
+  });
+}
+
+/** Where the simulator shows what it has received. */
+async function listOf(simulator: Simulator): Promise<string> {
+  const control = createControl([simulator]).listen(0, '127.0.0.1');
+  await new Promise((resolve) => control.once('listening', resolve));
+  closers.push(() => {
+    control.closeAllConnections();
+    return new Promise((resolve) => control.close(resolve));
+  });
+  return `http://127.0.0.1:${(control.address() as AddressInfo).port}/${simulator.name}/received`;
+}
+
+const partnerAt = (id: string, channel: Partner['channel'], url: string): Partner => ({
+  id,
+  name: id,
+  channel,
+  url,
+  idempotent: false,
+  test: false,
+  window: 8,
+  urgentWindow: 2,
+  timeoutMs: TIMEOUT_MS,
+  ackWithin: 'P1D',
+  owner: 'front-door',
+  sends: [],
+  reads: ['step-up.requested.v1', 'step.decision.v1', 'risk.alert.v1', 'hub.receipt.v1'],
+});
+
+const failedOf = ({ checks }: Report): string[] =>
+  checks.filter(({ side, result }) => side === 'endpoint' && result === 'failed').map(({ id }) => id);
+
+/** A fault of a partner, and the one check that must find it. */
+const FAULTS: [fault: string, knobs: Partial<Knobs>, check: string][] = [
+  ['answers with a page', { htmlAnswer: true }, 'proof'],
+  ['echoes another id', { wrongAnswer: true }, 'proof'],
+  ['breaks the connection instead of answering', { dropAnswerAfterProcessing: true }, 'proof'],
+  ['calls the first copy a duplicate', { duplicateAnswer: true }, 'proof'],
+  ['says that it has what it has not', { answersBeforeTaking: true }, 'taken'],
+  ['forgets what it had', { acceptsDuplicates: true }, 'duplicate'],
+  ['takes its time', { slowMs: 1_200 }, 'in-time'],
+  ['swallows what it cannot use', { takesBad: true }, 'bad'],
+  ['takes any version', { takesAnyVersion: true }, 'wrong-version'],
+  ['refuses what comes late', { refusesLate: true }, 'late'],
+  ['refuses what comes out of order', { refusesOutOfOrder: true }, 'out-of-order'],
+  ['refuses an incomplete safety message', { refusesIncompleteSafety: true }, 'safeguarding'],
+  ['takes copies from a stranger', { takesAnybody: true }, 'credentials'],
+  ['decides twice', { decidesTwice: true }, 'decides-once'],
+];
+
+describe.each([
+  ['nkm', 'webhook'],
+  ['salus', 'http'],
+] as const)('the suite against %s', (name, channel) => {
+  it('finds nothing wrong with a good partner', async () => {
+    const report = await examine(name, channel, {});
+    expect(failedOf(report)).toEqual([]);
+    expect(report.checks.filter(({ result }) => result === 'passed').length).toBeGreaterThanOrEqual(11);
+  });
+});
+
+it.each(FAULTS)(
+  'finds that a partner %s, by one check and no other',
+  async (_fault, knobs, check) => {
+    expect(failedOf(await examine('salus', 'http', knobs))).toEqual([check]);
+  },
+  30_000,
+);
