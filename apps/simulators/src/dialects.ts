@@ -32,8 +32,8 @@ const json = (status: number, body: object, type = 'application/json'): Reply =>
 });
 
 /** A signed webhook, answered with a bare 204. */
-export const webhookDialect = (path: string, secrets: readonly string[], partner: string): Dialect => ({
-  path,
+export const webhookDialect = (partner: string, secrets: readonly string[]): Dialect => ({
+  path: '',
   authentic: (headers, body) => isSignedWebhook(secrets, headers, body),
   read: (body) => copyFrom(parse(body)),
   idOf: (headers) => headers['webhook-id'] ?? '',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Outcome, Partner, Work } from '#contracts';
+import type { Contract, Outcome, Partner, Work } from '#contracts';
 import type { Adapter } from '../adapter.js';
 import { failed, passed, skipped, verdict, type Check, type Found } from './check.js';
 import { aCaseRef, workOf, type Deviation, type Example } from './copies.js';
@@ -224,14 +224,16 @@ const credentials: EndpointCheck = {
   },
 };
 
+/** Its answer is a message of the partner's, and not a receipt of ours. */
+const asksForDecision = ({ answers }: Contract): boolean =>
+  answers.some((answer) => answer !== 'receipt' && answer !== 'none');
+
 const decidesOnce: EndpointCheck = {
   id: 'decides-once',
   title: 'It decides once',
   expected: 'To a copy that asks for a decision it sends the hub one answer at most.',
   run: async (on) => {
-    const asked = on.reads
-      .flat()
-      .find(({ contract }) => !['receipt', 'none'].includes(contract.answer) && !contract.safety);
+    const asked = on.reads.flat().find(({ contract }) => asksForDecision(contract) && !contract.safety);
     if (!asked) return skipped('Nothing that it reads asks for a decision.');
     if (!on.hub) return skipped('Its answers go to the hub, which was left out.');
     const work = workOf(on.partner, asked);

@@ -157,7 +157,7 @@ const outOfOrder: HubCheck = {
   title: 'The hub takes an answer before its question',
   expected: 'An answer to a message that the hub does not know is taken, for people to link.',
   run: async (on) => {
-    const answers = new Set(on.contracts.all.map(({ answer }) => answer));
+    const answers = new Set(on.contracts.all.flatMap((contract) => contract.answers));
     const example = on.sends.flat().find(({ contract }) => answers.has(contract.type) && !contract.safety);
     if (!example) return skipped('It sends no answers.');
     return expectStatus(
