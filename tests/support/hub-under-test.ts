@@ -49,6 +49,8 @@ export interface HubOptions {
 export interface HubUnderTest {
   wire: WireName;
   url: string;
+  /** Its `HUB_DATA`; its configuration is the folder `config` in it. */
+  home: string;
   hub: HubApp['hub'];
   /** The ledger itself, for what no interface shows. */
   db: Pool;
@@ -146,6 +148,7 @@ async function start(
   return {
     wire: options.wire,
     url,
+    home,
     hub: hubApp.hub,
     db: database.pool,
     ...(hubApp.kafka && { kafka: hubApp.kafka }),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts.js';
 import { addCheck } from './commands/check.js';
+import { addConformance } from './commands/conformance.js';
 import { addContracts } from './commands/contracts.js';
 import { addDeadLetters } from './commands/dead-letters.js';
 import { addDoctor } from './commands/doctor.js';
@@ -34,6 +35,7 @@ export function createProgram(io: Io): Command {
     addAlerts,
     addCheck,
     addDoctor,
+    addConformance,
   ];
   for (const add of verbs) add(program, io);
   // Set after the verbs, for a verb takes these over from the program only when it is made.

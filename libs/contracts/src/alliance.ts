@@ -11,6 +11,21 @@ export interface Alliance {
   calendars: Record<string, Calendar>;
   /** By name; contracts name them in `x-code-list`, and rules read them. */
   codeLists: CodeLists;
+  /** By partner: what the conformance suite found out about it, where it was played. */
+  conformance: Record<string, Conformance>;
+}
+
+/** `config/conformance/<partner>.json`, written by `hub conformance <partner> --declare`. */
+export interface Conformance {
+  partner: string;
+  /** RFC 3339. */
+  when: string;
+  /** The version of the suite. */
+  suite: number;
+  /** Whether the partner's own endpoint was examined, or its simulator in its place. */
+  against: 'endpoint' | 'simulator';
+  /** How each check ended, by its id. */
+  checks: Record<string, 'passed' | 'failed' | 'skipped'>;
 }
 
 /** Whose children a partner is for. Kent and Medway are separate controllers of their data. */

@@ -1,5 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Agreement, Alliance, RoleAssignment, Route } from './alliance.js';
+import { checkConformance } from './check-conformance.js';
 
 /** Roles that the hub itself gives work to: each must be known. */
 const NEEDED_ROLES = ['front-door', 'clinical-lead', 'ops', 'credentials'] as const;
@@ -16,6 +17,7 @@ export function checkAlliance(
     ...checkRoles(alliance),
     ...checkRoutes(alliance),
     ...checkAgreements(alliance),
+    ...checkConformance(alliance),
     ...checkCodeLists(alliance),
   ];
 }

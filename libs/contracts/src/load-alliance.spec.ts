@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Agreement, Partner, RoleAssignment, Route } from './alliance.js';
+import type { Agreement, Conformance, Partner, RoleAssignment, Route } from './alliance.js';
 import { loadContracts } from './contracts.js';
 import { loadAlliance } from './load-alliance.js';
 import { projectRoot } from './project-root.js';
@@ -54,9 +54,9 @@ describe('the alliance as it stands', () => {
       ['referrers', 'inbox', false, undefined],
       ['nelft', 'fhir', false, 'http://127.0.0.1:8183'],
       ['camhs', 'mesh', false, 'http://127.0.0.1:8189'],
-      ['kooth', 'webhook', false, 'http://127.0.0.1:8184'],
-      ['bfb-labs', 'http', false, 'http://127.0.0.1:8185'],
-      ['salus-kent', 'http', false, 'http://127.0.0.1:8186'],
+      ['kooth', 'webhook', true, 'http://127.0.0.1:8184'],
+      ['bfb-labs', 'http', true, 'http://127.0.0.1:8185'],
+      ['salus-kent', 'http', true, 'http://127.0.0.1:8186'],
       ['crisis', 'fhir', false, 'http://127.0.0.1:8187'],
       ['chums', 'sftp', false, 'sftp://127.0.0.1:8188/drop'],
       ...[
@@ -94,7 +94,7 @@ describe('the alliance as it stands', () => {
 
   it('takes dashes in an id as underscores', () => {
     const folder = aConfig<{ partners: Partner[] }>('partners.json', ({ partners }) =>
-      partners.push({ ...(partners[1] as Partner), id: 'two-dashes-here' }),
+      partners.push({ ...(partners[1] as Partner), id: 'two-dashes-here', idempotent: false }),
     );
     const { partners } = loadAlliance(folder, { PARTNER_TWO_DASHES_HERE_URL: 'http://127.0.0.1:9' });
     expect(partners.at(-1)).toMatchObject({ id: 'two-dashes-here', url: 'http://127.0.0.1:9' });
@@ -208,6 +208,41 @@ describe('what is wrong is named, with its place', () => {
     const found = problemsOf(folder());
     expect(found).toHaveLength(1);
     expect(found[0]).toContain(problem);
+  });
+
+  describe('a partner that is declared idempotent', () => {
+    const declared = (change: (report: Conformance) => void): string =>
+      aConfig<Conformance>('conformance/nkm.json', change);
+    const mended = '(npx hub conformance nkm --declare writes it)';
+
+    it.each<[string, () => string, string]>([
+      [
+        'without a report',
+        () => {
+          const folder = declared(() => undefined);
+          rmSync(join(folder, 'conformance/nkm.json'));
+          return folder;
+        },
+        `partners.json /partners/0/idempotent must be false: there is no conformance/nkm.json ${mended}`,
+      ],
+      [
+        'whose check has failed',
+        () => declared((report) => (report.checks['duplicate'] = 'failed')),
+        `partners.json /partners/0/idempotent must be false: conformance/nkm.json says that its check "duplicate" has failed ${mended}`,
+      ],
+      [
+        'whose check was never made',
+        () => declared((report) => delete report.checks['duplicate']),
+        `partners.json /partners/0/idempotent must be false: conformance/nkm.json says that its check "duplicate" has not been made ${mended}`,
+      ],
+      [
+        'by the report of another',
+        () => declared((report) => (report.partner = 'salus')),
+        'conformance/nkm.json /partner is "salus": a report is named after its partner',
+      ],
+    ])('%s', (_name, folder, problem) => {
+      expect(problemsOf(folder())).toEqual([problem]);
+    });
   });
 
   it('a condition that is no JSON Schema', () => {

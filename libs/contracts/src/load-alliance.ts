@@ -2,7 +2,16 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import addFormatsModule from 'ajv-formats';
-import type { Agreement, Alliance, Calendar, Partner, Policy, RoleAssignment, RouteSet } from './alliance.js';
+import type {
+  Agreement,
+  Alliance,
+  Calendar,
+  Conformance,
+  Partner,
+  Policy,
+  RoleAssignment,
+  RouteSet,
+} from './alliance.js';
 import { checkAlliance } from './check-alliance.js';
 import type { CodeList, CodeLists } from './code-lists.js';
 import { projectRoot } from './project-root.js';
@@ -39,6 +48,12 @@ export function loadAlliance(
       read<CodeList>(file, codeListSchema(folder, file)),
     ]),
   );
+  const conformance = Object.fromEntries(
+    filesOf(folder, 'conformance').map((file) => [
+      basename(file, '.json'),
+      read<Conformance>(file, 'conformance/report.schema.json'),
+    ]),
+  );
   // Cross checks read all files together, so each must first have its shape.
   if (partners && roles && routes && agreements && policy && problems.length === 0) {
     const alliance: Alliance = {
@@ -49,6 +64,7 @@ export function loadAlliance(
       policy,
       calendars: calendars as Record<string, Calendar>,
       codeLists: codeLists as CodeLists,
+      conformance: conformance as Record<string, Conformance>,
     };
     problems.push(...checkAlliance(alliance, env, contracts && new Set(contracts)));
     if (problems.length === 0) return alliance;

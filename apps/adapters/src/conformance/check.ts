@@ -31,6 +31,6 @@ export async function found<On>(check: Check<On>, on: On): Promise<Found> {
   try {
     return await check.run(on);
   } catch (error) {
-    return failed(`The check could not be carried through: ${(error as Error).message}.`);
+    return failed(`The check could not be carried through: ${(error as Error).message}`);
   }
 }

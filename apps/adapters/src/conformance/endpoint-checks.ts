@@ -31,8 +31,16 @@ const LATER = 'Over this channel the partner answers later, and elsewhere.';
 const attempt = (adapter: Adapter, work: Work): Promise<Outcome> =>
   adapter.attempt(work, AbortSignal.timeout(work.timeoutMs));
 
+/** An adapter that throws has a defect, as the hub would call it. */
+const asDefect = (error: unknown): Outcome => ({
+  class: 'defect',
+  arrived: 'no',
+  code: 'adapter-error',
+  evidence: { note: (error as Error).message },
+});
+
 const said = ({ class: kind, code, evidence }: Outcome): string =>
-  `${kind}, ${code}${evidence?.status === undefined ? '' : `, HTTP ${evidence.status}`}`;
+  [kind, code, evidence?.status && `HTTP ${evidence.status}`, evidence?.note].filter(Boolean).join(', ');
 
 const isRefused = (outcome: Outcome): boolean => outcome.class === 'refused-permanent';
 
@@ -71,8 +79,10 @@ async function mustTake(
   const outcomes: string[] = [];
   for (const example of examples)
     for (const deviation of deviations) {
-      const outcome = await attempt(on.adapter, workOf(on.partner, example, deviation));
-      outcomes.push(isRefused(outcome) ? `${example.contract.type}: ${said(outcome)}` : '');
+      const outcome = await attempt(on.adapter, workOf(on.partner, example, deviation)).catch(asDefect);
+      outcomes.push(
+        isRefused(outcome) || outcome.class === 'defect' ? `${example.contract.type}: ${said(outcome)}` : '',
+      );
     }
   return verdict(outcomes.filter(Boolean), `${outcomes.length} sent, none refused.`);
 }
@@ -86,7 +96,7 @@ const proof: EndpointCheck = {
     for (const examples of on.reads) {
       const [example] = examples;
       if (!example) continue;
-      const outcome = await attempt(on.adapter, workOf(on.partner, example));
+      const outcome = await attempt(on.adapter, workOf(on.partner, example)).catch(asDefect);
       const good = ['acknowledged', 'handed-over'].includes(outcome.code);
       if (!good) wrong.push(`${example.contract.type}: ${said(outcome)}`);
     }
@@ -126,6 +136,8 @@ const duplicate: EndpointCheck = {
     const outcomes = [await attempt(on.adapter, work), ...(await Promise.all([again(), again()]))];
     const times = await on.evidence.processed(work.deliveryId, 2);
     const refused = outcomes.filter(isRefused).map((outcome) => `a repeat: ${said(outcome)}`);
+    if (times > 1 && !on.partner.idempotent)
+      return skipped(`It was processed ${times} times, and is not declared to know a repeat.`);
     const wrong = [...(times > 1 ? [`It was processed ${times} times`] : []), ...refused];
     return verdict(wrong, 'Sent three times, processed no more than once.');
   },
