@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type * as fhir4 from 'fhir/r4.js';
-import { capabilityStatement, operationOutcome } from '#fhir';
+import { loadAlliance } from '#contracts';
+import { capabilityStatement, hasFhirForm, operationOutcome } from '#fhir';
 import { emittedBundles } from '../support/emitted-bundles.js';
 import { hasUkCore, loadFhir, problemsOf, UK_CORE } from '../support/fhir-validator.js';
 
@@ -27,6 +28,16 @@ describe('what we say in FHIR is FHIR', () => {
     ).toEqual([]);
     expect(problemsOf(capabilityStatement('https://hub.example/fhir', '0.1.0'))).toEqual([]);
   });
+});
+
+it('every message that a partner gets or sends in FHIR has a FHIR form', () => {
+  const { partners } = loadAlliance();
+  const speakers = partners.filter(({ channel }) => channel === 'fhir' || channel === 'mesh');
+  expect(speakers.length).toBeGreaterThan(0);
+  const formless = speakers.flatMap(({ id, reads, sends }) =>
+    [...reads, ...sends].filter((type) => !hasFhirForm(`mta.${type}`)).map((type) => `${id} ${type}`),
+  );
+  expect(formless).toEqual([]);
 });
 
 describe('what is not FHIR is found', () => {

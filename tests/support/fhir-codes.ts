@@ -7,6 +7,9 @@ const EVENT_STATUS = 'preparation in-progress not-done on-hold stopped completed
 const PRIORITY = 'routine urgent asap stat';
 
 export const REQUIRED_CODES: Readonly<Record<string, string>> = {
+  'Attachment.contentType':
+    'application/pdf text/plain text/csv image/jpeg image/png ' +
+    'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   'Bundle.type':
     'document message transaction transaction-response batch batch-response history searchset collection',
   'CapabilityStatement.fhirVersion': '4.0.1',
@@ -24,10 +27,13 @@ export const REQUIRED_CODES: Readonly<Record<string, string>> = {
   'Consent.provision.type': 'deny permit',
   'ContactPoint.system': 'phone fax email pager url sms other',
   'ContactPoint.use': 'home work temp old mobile',
+  'DocumentReference.status': 'current superseded entered-in-error',
   'Encounter.status':
     'planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown',
   'EpisodeOfCare.status': 'planned waitlist active onhold finished cancelled entered-in-error',
   'Flag.status': 'active inactive entered-in-error',
+  'Goal.lifecycleStatus':
+    'proposed planned accepted active on-hold completed cancelled entered-in-error rejected',
   'MessageHeader.response.code': 'ok transient-error fatal-error',
   'Narrative.status': 'generated extensions additional empty',
   'Observation.status': 'registered preliminary final amended corrected cancelled entered-in-error unknown',

@@ -2,7 +2,7 @@ import { isSpoken } from './check-headers.js';
 import { definitionOf, EXCHANGE_VERSION } from './names.js';
 import { isJson, type Place } from './place.js';
 import { placesOf } from './read-message.js';
-import type { Representation } from './representations.js';
+import type { Representation } from './representation.js';
 import type { View } from './view.js';
 
 /** Elements that FHIR forbids to overlook: they may turn the meaning of what stands beside them. */

@@ -9,7 +9,8 @@ import { CODES } from './names.js';
 import { outcomeOfComplaints } from './operation-outcome.js';
 import { isJson, Place } from './place.js';
 import { readMessage } from './read-message.js';
-import { type Representation, representationOf } from './representations.js';
+import type { Representation } from './representation.js';
+import { representationOf } from './representations.js';
 import { openBundle, type View } from './view.js';
 
 /** What an answer to a bundle needs to know of it. */

@@ -15,6 +15,9 @@ export const IDS = {
   /** The hub's pseudonym of a person. */
   subject: `${BASE}/id/subject`,
   delivery: `${BASE}/id/delivery`,
+  document: `${BASE}/id/document`,
+  /** A safety plan, by its maker's reference. */
+  plan: `${BASE}/id/safety-plan`,
   partner: `${BASE}/id/partner`,
   nhsNumber: 'https://fhir.nhs.uk/Id/nhs-number',
   odsCode: 'https://fhir.nhs.uk/Id/ods-organization-code',
@@ -26,6 +29,7 @@ export const CODES = {
   fault: `${BASE}/CodeSystem/fault-code`,
   useCase: `${BASE}/CodeSystem/use-case`,
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
+  confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   /** Prefixed error codes of the NHS Booking and Referral Standard: `REC_` says that the receiver refuses. */
   httpError: 'https://fhir.nhs.uk/CodeSystem/http-error-codes',

@@ -1,3 +1,4 @@
+import { soleContact } from './contact-point.js';
 import { codesOf } from './names.js';
 import { coded, codeIn, date, quantity, text } from './shapes.js';
 import { eachItem, link, type Link, presence, type Sheet } from './sheet.js';
@@ -42,11 +43,11 @@ export const narratives = (...names: string[]): Sheet[] =>
     links: [link(`/data/${name.replaceAll('.', '/')}`, 'valueString', text)],
   }));
 
-/** Each of `data.tried`: what has been done, and whether it helped. Whether it is over is not said. */
-export const tried: Sheet = {
+/** Each support of a list: what has been done, and whether it helped. Whether it is over is not said. */
+export const supportsAt = (pointer: string): Sheet => ({
   name: 'tried',
   resourceType: 'Procedure',
-  each: '/data/tried',
+  each: pointer,
   fixed: (refer) => ({ status: 'unknown', subject: refer('patient') }),
   links: [
     link('/service', 'code', coded(codesOf('service'))),
@@ -55,13 +56,13 @@ export const tried: Sheet = {
     link('/helped', 'outcome', coded(codesOf('helped'))),
     link('/notes', 'note.0.text', text),
   ],
-};
+});
 
-/** Each of `data.measures`. */
-export const measures: Sheet = {
+/** Each measure of a list. */
+export const measuresAt = (pointer: string): Sheet => ({
   name: 'measure',
   resourceType: 'Observation',
-  each: '/data/measures',
+  each: pointer,
   needs: '/instrument',
   fixed: (refer) => ({ status: 'final', category: survey, subject: refer('patient') }),
   is: (resource) => codeIn(resource.child('code'), codesOf('instrument')) !== undefined,
@@ -70,7 +71,7 @@ export const measures: Sheet = {
     link('/administeredOn', 'effectiveDateTime', date),
     link('/score', 'valueQuantity', quantity),
   ],
-};
+});
 
 /** The whole of an `outcome.measure`. */
 export const measure: Sheet = {
@@ -100,4 +101,11 @@ export const professional = (name: string, pointer: string, contact: Link): Shee
     link(`${pointer}/organisation`, 'organization.display', text),
     contact,
   ],
+});
+
+/** The same where a message names several: a coding says which of them it is. */
+export const worker = (name: string, pointer = ''): Sheet => ({
+  ...professional(name, pointer, soleContact(`${pointer}/contact`)),
+  fixed: () => ({ code: [{ coding: [{ system: codesOf('worker'), code: name }] }] }),
+  is: (resource) => resource.list('code').some((code) => codeIn(code, codesOf('worker')) === name),
 });

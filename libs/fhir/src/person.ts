@@ -1,5 +1,5 @@
 import { contactPoint } from './contact-point.js';
-import { IDS } from './names.js';
+import { CODES, IDS } from './names.js';
 import { code, coded, codedExtension, date, identifierAmong, text, yesNoExtension } from './shapes.js';
 import { itemsOf, type Json, link, type Link, say, type Sheet } from './sheet.js';
 
@@ -10,7 +10,11 @@ const UK = 'https://fhir.hl7.org.uk';
  * route goes into FHIR's own elements only when the message says that it is safe and the young person's own: a reader
  * that knows nothing of our contract fields must not meet an unsafe one.
  */
-export const patient = (pointer = '/data/person', others: readonly Link[] = []): Sheet => ({
+export const patient = (
+  pointer = '/data/person',
+  others: readonly Link[] = [],
+  restricted = restriction(`${pointer}/restricted`),
+): Sheet => ({
   name: 'patient',
   resourceType: 'Patient',
   fixed: () => ({}),
@@ -36,6 +40,7 @@ export const patient = (pointer = '/data/person', others: readonly Link[] = []):
     ),
     safeAddress(`${pointer}/address`),
     safeRoutes(`${pointer}/contactRoutes`),
+    restricted,
     ...others,
   ],
 });
@@ -52,6 +57,21 @@ export const communicationLinks: readonly Link[] = [
     yesNoExtension('http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired'),
   ),
 ];
+
+/** As the national demographics service says it: `R` is somebody whom nobody may find, `U` anybody else. */
+export function restriction(pointer: string): Link {
+  return link(pointer, 'meta.security', {
+    write: (leaf) =>
+      typeof leaf === 'boolean' ? [{ system: CODES.confidentiality, code: leaf ? 'R' : 'U' }] : undefined,
+    read: (parent, element) => {
+      const label = parent
+        .list(element)
+        .find((coding) => coding.text('system') === CODES.confidentiality)
+        ?.text('code');
+      return label === undefined ? undefined : !['U', 'N', 'L', 'M'].includes(label);
+    },
+  });
+}
 
 function safeAddress(pointer: string): Link {
   return {

@@ -1,7 +1,7 @@
 import type { Leaf, Leaves } from './leaves.js';
 import { CODES, IDS } from './names.js';
 import type { Place } from './place.js';
-import type { Representation } from './representations.js';
+import type { Representation } from './representation.js';
 import { say, type Sheet } from './sheet.js';
 import type { View } from './view.js';
 

@@ -1,37 +1,40 @@
+import { dischargeSummary, safetyPlanShared } from './closing.js';
+import { crisisReferral, riskAlert, riskClosed, safeguardingReferral } from './concerns.js';
 import { consent } from './consent.js';
 import { phone, soleContact } from './contact-point.js';
-import { CODES, codesOf, IDS } from './names.js';
-import { measure, measures, narratives, priorityFlags, professional, riskFlags, tried } from './parts.js';
+import { conversationHeld, handoverCompleted, handoverInitiated } from './handovers.js';
+import { codesOf } from './names.js';
+import {
+  documentShared,
+  messageRecalled,
+  safetyPlanWithdrawn,
+  serviceStatus,
+  subjectUpdated,
+} from './notices.js';
+import {
+  measure,
+  measuresAt,
+  narratives,
+  priorityFlags,
+  professional,
+  riskFlags,
+  supportsAt,
+} from './parts.js';
 import { communicationLinks, patient } from './person.js';
-import { code, coded, codedAmong, dateTime, identifier, text } from './shapes.js';
-import { link, type Link, type Sheet } from './sheet.js';
-import { copies, decision, question, receipt, riskAnswer, triage } from './tasks.js';
-
-/** How one contract looks as FHIR resources. */
-export interface Representation {
-  /** What the message is about, its focus, and then the rest, in the order of the bundle. */
-  sheets: readonly [Sheet, ...Sheet[]];
-  /** The message answers another: `causationid` travels as `MessageHeader.response`. */
-  answers?: true;
-  /** R8: whatever is wrong beside the bare shape of a message is a finding and no reason to refuse. */
-  safety?: true;
-}
-
-/** What is asked for. The status is always `active`: a `revoked` one would be a cancellation, which none of ours is. */
-const request = (useCase: string, ...links: Link[]): Sheet => ({
-  name: 'request',
-  resourceType: 'ServiceRequest',
-  fixed: (refer) => ({
-    status: 'active',
-    intent: 'plan',
-    category: [{ coding: [{ system: CODES.useCase, code: useCase }] }],
-    subject: refer('patient'),
-  }),
-  always: true,
-  links: [link('/caseref', 'requisition', identifier(IDS.caseReference)), ...links],
-});
-const to = link('/data/to', 'performerType', coded(codesOf('role')));
-const urgency = link('/data/urgency', 'priority', code({ routine: 'routine', urgent: 'urgent' }));
+import type { Representation } from './representation.js';
+import { request, to, urgency } from './request.js';
+import { coded, codedAmong, text } from './shapes.js';
+import { link } from './sheet.js';
+import {
+  copies,
+  decision,
+  disposition,
+  question,
+  receipt,
+  riskAnswer,
+  safeguardingOutcome,
+  triage,
+} from './tasks.js';
 
 const stepUp: Representation = {
   sheets: [
@@ -46,8 +49,8 @@ const stepUp: Representation = {
     consent('/data/consent', 'recordedAt'),
     ...riskFlags,
     ...narratives('currentStatus', 'whatHelped', 'risk.summary', 'plan'),
-    tried,
-    measures,
+    supportsAt('/data/tried'),
+    measuresAt('/data/measures'),
     professional('contact', '/data/contact', soleContact('/data/contact/contact')),
   ],
 };
@@ -94,30 +97,6 @@ const intervention: Representation = {
   ],
 };
 
-const riskAlert: Representation = {
-  safety: true,
-  sheets: [
-    {
-      name: 'alert',
-      resourceType: 'Communication',
-      fixed: (refer) => ({
-        status: 'completed',
-        category: [{ coding: [{ system: CODES.useCase, code: 'risk-alert' }] }],
-        subject: refer('patient'),
-      }),
-      always: true,
-      links: [
-        link('/data/concern', 'payload.0.contentString', text),
-        link('/data/immediacy', 'priority', code({ now: 'stat', today: 'asap', soon: 'urgent' })),
-        link('/data/observedAt', 'sent', dateTime),
-      ],
-    },
-    patient('/data/about/person'),
-    ...riskFlags,
-    ...narratives('risk.summary', 'about.locator', 'callback'),
-  ],
-};
-
 /** Every message that has a FHIR form, by its envelope's type. */
 export const REPRESENTATIONS: Readonly<Record<string, Representation>> = {
   'mta.step-up.requested.v1': stepUp,
@@ -131,6 +110,35 @@ export const REPRESENTATIONS: Readonly<Record<string, Representation>> = {
   'mta.intervention.requested.v1': intervention,
   'mta.request.decision.v1': { answers: true, sheets: [decision('earliestStart', 'capacityNote')] },
   'mta.risk.alert.v1': riskAlert,
+  'mta.risk.closed.v1': riskClosed,
+  'mta.crisis.referral.v1': crisisReferral,
+  'mta.crisis.disposition.v1': {
+    answers: true,
+    safety: true,
+    sheets: [
+      disposition,
+      patient(),
+      ...riskFlags,
+      ...narratives('risk.summary'),
+      professional('by', '/data/by', phone('/data/by/callback')),
+    ],
+  },
+  'mta.safeguarding.referral.v1': safeguardingReferral,
+  'mta.safeguarding.outcome.v1': {
+    answers: true,
+    safety: true,
+    sheets: [safeguardingOutcome, professional('by', '/data/by', phone('/data/by/callback'))],
+  },
+  'mta.handover.initiated.v1': handoverInitiated,
+  'mta.handover.conversation-held.v1': conversationHeld,
+  'mta.handover.completed.v1': handoverCompleted,
+  'mta.discharge.summary.v1': dischargeSummary,
+  'mta.safety-plan.shared.v1': safetyPlanShared,
+  'mta.safety-plan.withdrawn.v1': safetyPlanWithdrawn,
+  'mta.subject.updated.v1': subjectUpdated,
+  'mta.document.shared.v1': documentShared,
+  'mta.message.recalled.v1': messageRecalled,
+  'mta.service.status.v1': serviceStatus,
   'mta.risk.acknowledged.v1': {
     answers: true,
     safety: true,

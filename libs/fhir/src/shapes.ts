@@ -125,6 +125,12 @@ export const quantity: Shape = {
   read: (parent, element) => parent.child(element)?.number('value'),
 };
 
+/** A whole number that is not negative. */
+export const integer: Shape = {
+  write: (leaf) => (Number.isInteger(leaf) && (leaf as number) >= 0 ? leaf : undefined),
+  read: (parent, element) => parent.number(element),
+};
+
 /** An extension with one boolean, for our yes and no. */
 export function yesNoExtension(url: string): Shape {
   return {

@@ -79,6 +79,19 @@ export function eachItem(pointer: string, path: string, links: readonly Link[], 
   };
 }
 
+/** Values that FHIR allows only together: all of them, or none. */
+export function whole(...links: Link[]): Link {
+  return {
+    write(leaves, base, resource) {
+      const draft: Json = {};
+      const isWhole = links.every((each) => each.write(leaves, base, draft));
+      if (isWhole) Object.assign(resource, draft);
+      return isWhole;
+    },
+    read: (resource, base, said) => links.forEach((each) => each.read(resource, base, said)),
+  };
+}
+
 /** The resource itself says this value by being there. */
 export function presence(pointer: string, leaf: Leaf): Link {
   return {

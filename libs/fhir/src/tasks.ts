@@ -51,6 +51,8 @@ const decided = [
   link('/data/decidedBy', 'owner.display', text),
 ];
 
+const ALTERNATIVE = ['alternative.kind', 'alternative.service', 'alternative.description'];
+
 /** A Task cannot say "accepted, but waiting" or "need more": `businessStatus` holds the exact word. */
 const NEAREST = {
   accepted: 'accepted',
@@ -68,7 +70,7 @@ export const decision = (startsOn: string, ...outputs: string[]): Sheet =>
     ...decided,
     link('/data/reason', 'statusReason', coded(codesOf('decline-reason'))),
     link(`/data/${startsOn}`, 'executionPeriod.start', date),
-    ...['alternative.kind', 'alternative.service', 'alternative.description', ...outputs].map(output),
+    ...[...ALTERNATIVE, ...outputs].map(output),
     eachOutput('questions'),
   ]);
 
@@ -91,6 +93,52 @@ export const riskAnswer: Sheet = answer([
   link('/data/continues', 'status', either('in-progress', 'completed')),
   link('/data/at', 'lastModified', dateTime),
   output('action'),
+]);
+
+/** `crisis.disposition`: what the crisis team does. Advice and the emergency department are an end for the team. */
+export const disposition: Sheet = answer([
+  status(
+    '/data/disposition',
+    {
+      accepted: 'accepted',
+      'home-treatment': 'accepted',
+      advice: 'completed',
+      'emergency-department': 'completed',
+      'no-action': 'rejected',
+    },
+    { accepted: 'accepted', rejected: 'no-action' },
+    'businessStatus',
+    coded(codesOf('crisis-disposition')),
+  ),
+  link('/data/decidedAt', 'lastModified', dateTime),
+  link('/data/receivedAt', 'authoredOn', dateTime),
+  link('/data/reason', 'statusReason.text', text),
+  link('/data/nextContactAt', 'executionPeriod.start', dateTime),
+  ...['summary', 'advice', ...ALTERNATIVE].map(output),
+]);
+
+/** `safeguarding.outcome`: what the safeguarding front door does. */
+export const safeguardingOutcome: Sheet = answer([
+  status(
+    '/data/outcome',
+    {
+      ...Object.fromEntries(
+        ['enquiry', 'strategy-discussion', 'child-in-need', 'early-help', 'already-open'].map((taken) => [
+          taken,
+          'accepted',
+        ]),
+      ),
+      'need-info': 'on-hold',
+      'no-further-action': 'rejected',
+    },
+    { 'on-hold': 'need-info', rejected: 'no-further-action' },
+    'businessStatus',
+    coded(codesOf('safeguarding-outcome')),
+  ),
+  link('/data/decidedAt', 'lastModified', dateTime),
+  link('/data/reason', 'statusReason.text', text),
+  ...['summary', 'askedOfSender', ...ALTERNATIVE].map(output),
+  eachOutput('questions'),
 ]);
 
 /** `hub.receipt`: what became of a message, and below it one Task for each recipient's copy. */

@@ -6,7 +6,8 @@ import { type Leaves, leavesOf } from './leaves.js';
 import { CODES, definitionOf, EXCHANGE_VERSION, IDS } from './names.js';
 import { Place } from './place.js';
 import { readMessage } from './read-message.js';
-import { type Representation, representationOf } from './representations.js';
+import type { Representation } from './representation.js';
+import { representationOf } from './representations.js';
 import { itemsOf, type Json, type Sheet, writeLinks } from './sheet.js';
 import { openBundle } from './view.js';
 
