@@ -19,7 +19,10 @@ export const REQUIRED_CODES: Readonly<Record<string, string>> = {
   'CapabilityStatement.rest.mode': 'client server',
   'CapabilityStatement.status': 'draft active retired unknown',
   'CarePlan.status': REQUEST_STATUS,
+  'CarePlan.activity.detail.status':
+    'not-started scheduled in-progress on-hold completed cancelled stopped unknown entered-in-error',
   'CarePlan.intent': 'proposal plan order option',
+  'ClinicalImpression.status': EVENT_STATUS,
   'Communication.status': EVENT_STATUS,
   'Communication.priority': PRIORITY,
   'Composition.status': 'preliminary final amended entered-in-error',

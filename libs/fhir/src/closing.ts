@@ -1,7 +1,7 @@
 import { consent } from './consent.js';
-import { phone, soleContact } from './contact-point.js';
-import { CODES, codesOf, IDS } from './names.js';
-import { measuresAt, narratives, professional, supportsAt } from './parts.js';
+import { soleContact } from './contact-point.js';
+import { codesOf, IDS } from './names.js';
+import { goals, measuresAt, narratives, professional, supportsAt } from './parts.js';
 import { patient } from './person.js';
 import type { Representation } from './representation.js';
 import { coded, codedAmong, date, identifierAmong, text } from './shapes.js';
@@ -22,19 +22,6 @@ const endedPlan: Sheet = {
   ],
 };
 
-/** Each of `data.goals`: nobody works on it any more, and how far it was reached. */
-const goals: Sheet = {
-  name: 'goal',
-  resourceType: 'Goal',
-  each: '/data/goals',
-  needs: '/goal',
-  fixed: (refer) => ({ lifecycleStatus: 'completed', subject: refer('patient') }),
-  links: [
-    link('/goal', 'description.text', text),
-    link('/reached', 'achievementStatus', coded(codesOf('reached'))),
-  ],
-};
-
 export const dischargeSummary: Representation = {
   sheets: [
     endedPlan,
@@ -42,45 +29,8 @@ export const dischargeSummary: Representation = {
     consent('/data/consent', 'recordedAt'),
     supportsAt('/data/supports'),
     measuresAt('/data/outcomes'),
-    goals,
+    goals('completed', '/goal', link('/reached', 'achievementStatus', coded(codesOf('reached')))),
     ...narratives('nextParty.name', 'choice.words'),
     professional('contact', '/data/nextParty/contact', soleContact('/data/nextParty/contact/contact')),
-  ],
-};
-
-/** A safety plan that is in force; what stands in it is for the people who keep the young person safe. */
-export const safetyPlanShared: Representation = {
-  sheets: [
-    {
-      name: 'plan',
-      resourceType: 'CarePlan',
-      fixed: (refer) => ({
-        status: 'active',
-        intent: 'plan',
-        category: [{ coding: [{ system: CODES.useCase, code: 'safety-plan' }], text: 'safety plan' }],
-        subject: refer('patient'),
-      }),
-      always: true,
-      links: [
-        link('/data/plan', 'identifier', identifierAmong(IDS.plan)),
-        link('/data/madeOn', 'created', date),
-        link('/data/reviewOn', 'period.end', date),
-      ],
-    },
-    patient(),
-    ...narratives('saferPlace'),
-    ...['warningSigns', 'copingSteps', 'reasonsToLive'].map((name): Sheet => ({
-      ...(narratives(name)[0] as Sheet),
-      each: `/data/${name}`,
-      needs: '',
-      links: [link('', 'valueString', text)],
-    })),
-    {
-      name: 'contact',
-      resourceType: 'RelatedPerson',
-      each: '/data/contacts',
-      fixed: (refer) => ({ patient: refer('patient') }),
-      links: [link('/who', 'name.0.text', text), phone('/phone')],
-    },
   ],
 };

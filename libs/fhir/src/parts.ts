@@ -13,7 +13,7 @@ const wordsOf = (name: string): string =>
   name.replaceAll('.', ' ').replaceAll(/[A-Z]/g, (capital) => ` ${capital.toLowerCase()}`);
 
 /** One active Flag for each question answered with yes; every other answer is a contract field. */
-const flags = (group: string, names: readonly string[], category: string): Sheet[] =>
+const flags = (group: string, pointer: string, names: readonly string[], category: string): Sheet[] =>
   names.map((name) => ({
     name: `flag-${name}`,
     resourceType: 'Flag',
@@ -24,10 +24,11 @@ const flags = (group: string, names: readonly string[], category: string): Sheet
       subject: refer('patient'),
     }),
     is: (resource) => codeIn(resource.child('code'), codesOf(group)) === name,
-    links: [presence(`/data/${group}/${name}`, 'yes')],
+    links: [presence(`${pointer}/${name}`, 'yes')],
   }));
-export const riskFlags = flags('risk', RISKS, 'safety');
-export const priorityFlags = flags('priority', PRIORITIES, 'admin');
+export const riskFlagsAt = (pointer: string): Sheet[] => flags('risk', pointer, RISKS, 'safety');
+export const riskFlags = riskFlagsAt('/data/risk');
+export const priorityFlags = flags('priority', '/data/priority', PRIORITIES, 'admin');
 
 /** Texts of the message that a clinician must be able to read without knowing our contracts. */
 export const narratives = (...names: string[]): Sheet[] =>
@@ -108,4 +109,14 @@ export const worker = (name: string, pointer = ''): Sheet => ({
   ...professional(name, pointer, soleContact(`${pointer}/contact`)),
   fixed: () => ({ code: [{ coding: [{ system: codesOf('worker'), code: name }] }] }),
   is: (resource) => resource.list('code').some((code) => codeIn(code, codesOf('worker')) === name),
+});
+
+/** Each of `data.goals`; `words` points to its words. */
+export const goals = (lifecycleStatus: string, words: string, ...others: Link[]): Sheet => ({
+  name: 'goal',
+  resourceType: 'Goal',
+  each: '/data/goals',
+  needs: words,
+  fixed: (refer) => ({ lifecycleStatus, subject: refer('patient') }),
+  links: [link(words, 'description.text', text), ...others],
 });

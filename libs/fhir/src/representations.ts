@@ -1,4 +1,4 @@
-import { dischargeSummary, safetyPlanShared } from './closing.js';
+import { dischargeSummary } from './closing.js';
 import { crisisReferral, riskAlert, riskClosed, safeguardingReferral } from './concerns.js';
 import { consent } from './consent.js';
 import { phone, soleContact } from './contact-point.js';
@@ -21,6 +21,7 @@ import {
   supportsAt,
 } from './parts.js';
 import { communicationLinks, patient } from './person.js';
+import { assessmentCompleted, carePlanPublished, safetyPlanShared } from './plans.js';
 import type { Representation } from './representation.js';
 import { request, to, urgency } from './request.js';
 import { coded, codedAmong, text } from './shapes.js';
@@ -129,6 +130,8 @@ export const REPRESENTATIONS: Readonly<Record<string, Representation>> = {
     safety: true,
     sheets: [safeguardingOutcome, professional('by', '/data/by', phone('/data/by/callback'))],
   },
+  'mta.assessment.completed.v1': assessmentCompleted,
+  'mta.care-plan.published.v1': carePlanPublished,
   'mta.handover.initiated.v1': handoverInitiated,
   'mta.handover.conversation-held.v1': conversationHeld,
   'mta.handover.completed.v1': handoverCompleted,

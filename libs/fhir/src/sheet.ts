@@ -62,7 +62,7 @@ export function eachItem(pointer: string, path: string, links: readonly Link[], 
     write(leaves, base, resource) {
       const items: Json[] = [];
       for (const item of itemsOf(leaves, base + pointer)) {
-        const part: Json = { ...fixed };
+        const part = structuredClone(fixed);
         if (!writeLinks(links, leaves, item, part)) break;
         items.push(part);
       }
