@@ -1,13 +1,25 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createHmac, randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { openMailbox, type MeshAccess, type MeshMailbox, type MeshMessage } from '#channels/mesh.js';
+import { loadAlliance, type Partner, type Work } from '#contracts';
+import {
+  openMailbox,
+  type MeshAccess,
+  type MeshArrival,
+  type MeshMailbox,
+  type MeshMessage,
+} from '#channels/mesh.js';
+import { fromBundle } from '#fhir';
+import type { Adapter } from '../../apps/adapters/src/adapter.js';
+import { createAdapters } from '../../apps/adapters/src/adapters.js';
 import {
   startMeshServer,
   type MeshFault,
   type MeshServer,
   type MeshStored,
 } from '../../apps/simulators/src/mesh-server.js';
+import { startSimulator, type Simulator } from '../../apps/simulators/src/simulator.js';
+import { eventually } from '../support/eventually.js';
 import { accessTo, MESH, meshSandboxForTests } from '../support/mesh-sandbox.js';
 
 const sandbox = await meshSandboxForTests();
@@ -220,6 +232,107 @@ describe('what the sandbox leaves open', () => {
     expect(String(error)).toBe('MeshRefused: MESH answered 500 to /inbox/…/status/acknowledged.');
   });
 });
+
+describe('the adapter and the simulator of CAMHS', () => {
+  const mesh = { mailbox: MESH.ours, peerMailbox: MESH.theirs, password: MESH.password, sharedKey: 'k' };
+  let camhs: Simulator;
+  let adapter: Adapter;
+  let ours: MeshMailbox;
+
+  beforeEach(async () => {
+    const credentials = { clientId: 'x', clientSecret: 'x', mesh };
+    camhs = await startSimulator('camhs', { hubUrl: 'http://127.0.0.1:9', credentials });
+    const partner = { id: 'camhs', channel: 'mesh', url: camhs.url, idempotent: false } as Partner;
+    const { peerMailbox: peer, ...access } = mesh;
+    [adapter] = createAdapters([partner], () => ({
+      webhookSecrets: [],
+      apiKey: undefined,
+      mesh: { ...access, peer },
+    })) as [Adapter];
+    ours = mailbox(camhs.url, MESH.ours, { sharedKey: 'k' });
+  });
+  afterEach(() => Promise.all([adapter.close(), camhs.close()]));
+  const answers = async (): Promise<(MeshArrival | undefined)[]> => {
+    const { ids } = await ours.list(soon());
+    return Promise.all(ids.map((id) => ours.read(id, soon())));
+  };
+
+  it('hand over a copy, and answer for it by its deliveryid', async () => {
+    const work = aWork();
+    const outcome = await adapter.attempt(work, soon());
+    const [stored] = camhs.exchange?.messages ?? [];
+    expect(outcome).toMatchObject({ class: 'handed-over', evidence: { status: 202, reference: stored?.id } });
+    expect(stored?.headers).toEqual({
+      'content-type': 'application/fhir+json',
+      'mex-content-type': 'application/fhir+json',
+      'mex-to': MESH.theirs,
+      'mex-workflowid': 'MTA_REFERRAL',
+      'mex-localid': work.deliveryId,
+    });
+    await eventually(async () =>
+      expect(await answers()).toMatchObject([{ workflow: 'MTA_REFERRAL_ACK', localId: work.deliveryId }]),
+    );
+    expect(String((await answers())[0]?.body)).toContain('"information"');
+  });
+
+  it('cannot tell a repeat, and so is not declared to', async () => {
+    const work = aWork();
+    await adapter.attempt(work, soon());
+    await adapter.attempt({ ...work, attempt: 2 }, soon());
+    await eventually(() =>
+      expect(camhs.received()).toMatchObject([{ deliveryid: work.deliveryId, count: 2, processed: 2 }]),
+    );
+    expect(loadAlliance().partners.find(({ id }) => id === 'camhs')?.idempotent).toBe(false);
+  });
+
+  it('refuse as they are told, and answer nothing when they are told to', async () => {
+    await camhs.set({ refuse: true });
+    await adapter.attempt(aWork(), soon());
+    await eventually(async () => expect(String((await answers())[0]?.body)).toContain('"error"'));
+    await camhs.set({ refuse: false, dropAnswerAfterProcessing: true });
+    await adapter.attempt(aWork(), soon());
+    await eventually(() => expect(camhs.received()).toHaveLength(1));
+    await eventually(() => expect(camhs.exchange?.messages.at(-1)?.state).toBe('acknowledged'));
+    expect(await answers()).toHaveLength(1);
+    await camhs.set({ down: true });
+    expect(await adapter.attempt(aWork(), soon())).toMatchObject({ code: 'connection-refused' });
+  });
+
+  it('send what CAMHS has to say, and wait until the hub has it', async () => {
+    const sent = camhs.send(aWork().message);
+    await eventually(async () => expect(await answers()).toHaveLength(1));
+    const [message] = (await answers()) as [MeshArrival];
+    expect(fromBundle(JSON.parse(String(message.body)))).toMatchObject({
+      envelope: { source: '/partners/camhs', type: 'mta.step.decision.v1' },
+    });
+    const refusal = '{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid"}]}';
+    const ack = { workflow: 'MTA_REFERRAL_ACK', localId: message.localId, body: Buffer.from(refusal) };
+    await ours.send(aMessage(ack), soon());
+    await expect(sent).rejects.toThrow('The hub refused it: invalid.');
+  });
+});
+
+/** A step decision on its way to CAMHS. */
+function aWork(): Work {
+  const deliveryid = randomUUID();
+  const data = {
+    decision: 'accepted',
+    decidedAt: '2026-04-01T09:00:00Z',
+    decidedBy: 'team lead',
+    ownerFrom: '2026-04-02',
+  };
+  const message = {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: '/partners/camhs',
+    type: 'mta.step.decision.v1',
+    caseref: 'MTA-0000-0000-0',
+    causationid: randomUUID(),
+    deliveryid,
+    data,
+  };
+  return { deliveryId: deliveryid, partner: 'camhs', attempt: 1, message } as unknown as Work;
+}
 
 /** The sandbox has a door for this; ours is told within the process. */
 async function report(url: string, about: { localId: string; linkedId: string }): Promise<void> {

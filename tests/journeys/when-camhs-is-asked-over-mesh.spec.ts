@@ -277,6 +277,28 @@ describe('when something goes wrong on the way to CAMHS or back', () => {
     );
   });
 
+  it('an urgent copy of which nobody knows goes again, until the answer comes', async () => {
+    const { messageId, caseRef, deliveryId } = await stepUp(stage);
+    await stage.answer(deliveryId);
+    await stage.leave(aStepDecision({ from: 'camhs', to: messageId, caseref: caseRef }));
+    await untilStation(stage.hub.as('nkm'), messageId, 'origin.informed');
+    mesh.respond(({ method, path }) => (method === 'POST' && path === '/outbox' ? 'lose' : undefined));
+    const raised = { ...aRiskAlert(), source: '/partners/nkm', caseref: caseRef };
+    const alert = await stage.hub.as('nkm').send(raised);
+    const risk = alert.deliveries.find(({ partner }) => partner === 'camhs')?.id ?? '';
+    const copies = (): number =>
+      mesh.messages.filter(({ headers }) => headers['mex-localid'] === risk).length;
+    await eventually(() => expect(copies()).toBeGreaterThan(2), { within: 20_000 });
+    await stage.answer(risk);
+    const followed = await eventually(async () => {
+      const found = await stage.hub.as('ops').follow(alert.messageId);
+      expect(found.deliveries.find(({ deliveryId: id }) => id === risk)?.state).toBe('acknowledged');
+      return found;
+    });
+    expect(stationsOf(followed)).toContain('delivery.retrying');
+    mesh.respond(() => undefined);
+  });
+
   it('a message of which a chunk is missing is not half read, and holds up nothing', async () => {
     const half = await stage.leave(aStepDown());
     const stored = mesh.messages.find(({ id }) => id === half);

@@ -23,13 +23,13 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
     ready: 'the one before it ends or is released',
     claimed: 'the same, but after a restore it may have been begun: its lease is judged',
     withheld: 'consent is refused or withdrawn, or its message is recalled',
-    acknowledged: 'a business answer names it',
+    acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
   },
   ready: {
     claimed: 'claim',
     withheld: 'the checks say that it may not be sent',
     blocked: 'the checks say that it may not be sent yet',
-    acknowledged: 'a business answer names it',
+    acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
   },
   claimed: {
     acknowledged: 'the outcome is proof of arrival',
@@ -41,7 +41,7 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
   },
   'handed-over': {
     acknowledged: 'the partner acknowledges',
-    parked: '`ackBy` has passed',
+    parked: '`ackBy` has passed, or it came back',
     withheld: 'it is unread, and the checks say that it may not be sent',
     blocked: 'it is unread, and the checks say that it may not be sent yet',
   },
@@ -49,7 +49,7 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
     ready: 'the cause has ended',
     parked: 'its due time has passed',
     withheld: 'consent is refused or withdrawn, or its message is recalled',
-    acknowledged: 'a business answer names it',
+    acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
   },
   parked: {
     ready: 'replay',
