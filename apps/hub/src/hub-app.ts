@@ -1,6 +1,6 @@
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { BANDS, checkCodeListsKnown, loadAlliance, loadContracts, topics } from '#contracts';
+import { BANDS, checkCodeListsKnown, loadAlliance, loadBatches, loadContracts, topics } from '#contracts';
 import type { StrategyOptions, Wire } from '#wire';
 import { HubModule } from './hub.module.js';
 import { Hub } from './hub.js';
@@ -41,13 +41,7 @@ export interface HubApp {
 export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
   const { settings, databaseUrl, wire } = options;
   const logger = options.logger ?? createLogger(settings.logLevel);
-  const contracts = loadContracts();
-  const alliance = loadAlliance(
-    settings.configDir,
-    process.env,
-    contracts.all.map((contract) => `${contract.type}.v${contract.major}`),
-  );
-  checkCodeListsKnown(contracts.all, alliance.codeLists);
+  const { contracts, alliance, kinds } = loadConfiguration(settings);
   await migrate(databaseUrl);
   const platform = await createPlatform(settings, alliance, logger);
   const pool = createPool(databaseUrl, {
@@ -78,7 +72,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     await pool.query('select 1');
   });
   mirrorLedger(platform.metrics, hub);
-  const app = await createHttpApp(HubModule.register(hub, platform), platform);
+  const app = await createHttpApp(HubModule.register(hub, platform, kinds), platform);
   app.connectMicroservice({ strategy: options.strategy(whatToRead(hub)) });
   serveOpenApi(app, contractSchemas(contracts));
   await app.startAllMicroservices();
@@ -97,6 +91,18 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
       await Promise.all([pool.end(), urgentPool.end()]);
     },
   };
+}
+
+/** All that is data, checked before anything is opened. */
+function loadConfiguration(settings: Settings) {
+  const contracts = loadContracts();
+  const alliance = loadAlliance(
+    settings.configDir,
+    process.env,
+    contracts.all.map((contract) => `${contract.type}.v${contract.major}`),
+  );
+  checkCodeListsKnown(contracts.all, alliance.codeLists);
+  return { contracts, alliance, kinds: loadBatches(settings.configDir, contracts, alliance.partners) };
 }
 
 /** The facts of adapters and, on Kafka, what partners give us by their topics. */

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { BatchKind } from '#contracts';
 import { CasesController } from './cases/cases.controller.js';
 import { Hub } from './hub.js';
 import { InboxController } from './inbox/inbox.controller.js';
 import { LeftController } from './inbox/left.controller.js';
+import { BATCH_KINDS, BatchesController } from './intake/batches.controller.js';
 import { FhirController } from './intake/fhir.controller.js';
 import { intakeTopicsController } from './intake/intake-topics.controller.js';
 import { MessagesController } from './intake/messages.controller.js';
@@ -18,13 +20,14 @@ import { EventsController } from './timeline/events.controller.js';
 /** Every door and desk of the hub. The intake topics are there only where there is Kafka to read them from. */
 @Module({})
 export class HubModule {
-  static register(hub: Hub, platform: Platform): DynamicModule {
+  static register(hub: Hub, platform: Platform, kinds: ReadonlyMap<string, BatchKind>): DynamicModule {
     const partners = hub.rules.alliance.partners.map((partner) => partner.id);
     return {
       module: HubModule,
       imports: [PlatformModule.register(platform)],
       controllers: [
         MessagesController,
+        BatchesController,
         FhirController,
         InboxController,
         LeftController,
@@ -37,7 +40,10 @@ export class HubModule {
         FactsController,
         ...(hub.parts.wire.kind === 'kafka' ? [intakeTopicsController(partners)] : []),
       ],
-      providers: [{ provide: Hub, useValue: hub }],
+      providers: [
+        { provide: Hub, useValue: hub },
+        { provide: BATCH_KINDS, useValue: kinds },
+      ],
     };
   }
 }

@@ -96,13 +96,19 @@ export const FAULTS = {
     413,
     'sender-data',
     'The body is larger than the limit.',
-    'Send at most 256 KiB (a FHIR bundle 1 MiB); documents go to their own endpoint.',
+    'Send at most 256 KiB (a FHIR bundle 1 MiB, a file of rows 10 MiB); documents go to their own endpoint.',
   ),
   'contract/too-deep': fault(
     400,
     'sender-data',
     'The JSON is nested deeper than 32 or has more than 2,000 nodes.',
     'Send a flatter, smaller message.',
+  ),
+  'contract/unreadable-file': fault(
+    400,
+    'sender-data',
+    'A file of rows cannot be read as one: its encoding, its columns or its length.',
+    'Mend the file as the detail says and send it again; GET /v1/batches tells the columns.',
   ),
   'contract/media-type': fault(
     415,

@@ -1,5 +1,6 @@
 export * from './alliance.js';
 export * from './annotations.js';
+export * from './batches.js';
 export * from './canonical.js';
 export * from './casts/downcast.js';
 export * from './code-lists.js';

@@ -29,7 +29,7 @@ export interface IntakeTools {
   store: IntakeStore;
   bodies: Bodies;
   keys: HubKeys;
-  rate: RateLimit;
+  rate: Pick<RateLimit, 'takeToken'>;
   metrics: Metrics;
   log: Logger;
 }

@@ -11,9 +11,10 @@ import type { Platform } from './platform.js';
 import { ProblemException } from './problem.js';
 import { ProblemFilter } from './problem.filter.js';
 
-/** Longest body in bytes: a message, and a FHIR bundle. */
+/** Longest body in bytes: a message, a FHIR bundle, and a file of rows. */
 export const MESSAGE_LIMIT = 256 * 1024;
 export const FHIR_LIMIT = 1024 * 1024;
+export const ROWS_LIMIT = 10 * 1024 * 1024;
 
 /** `/docs` is read by browsers: its pages bring their own scripts and style themselves in line. */
 const PAGES_MAY =
@@ -22,6 +23,7 @@ const PAGES_MAY =
 const CLOUD_EVENT = 'application/cloudevents+json';
 const JSON_TYPE = 'application/json';
 const FHIR_JSON = 'application/fhir+json';
+const ROWS = ['text/csv', 'application/x-ndjson'];
 
 /**
  * The Nest application on Fastify, not yet listening. Handlers get the body as the text that was sent, for what is
@@ -94,8 +96,11 @@ function takeBodiesAsText(fastify: FastifyInstance): void {
       else done(new ProblemException('contract/not-json', { detail: 'The body is not UTF-8.' }));
     },
   );
+  // A file in another encoding deserves a better answer than that it is no JSON.
+  fastify.addContentTypeParser(ROWS, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRoute', (route) => {
     if (route.url.startsWith('/fhir')) route.bodyLimit = FHIR_LIMIT;
+    if (route.url === '/v1/batches') route.bodyLimit = ROWS_LIMIT;
   });
 }
 
@@ -133,6 +138,7 @@ function mediaFault(request: FastifyRequest): ProblemException | undefined {
 
 function mediaOf(route: string): string[] | undefined {
   if (route.startsWith('/fhir')) return [FHIR_JSON, JSON_TYPE];
+  if (route === '/v1/batches') return ROWS;
   if (route === '/v1/messages') return [CLOUD_EVENT, JSON_TYPE];
   return route.startsWith('/v1/') ? [JSON_TYPE] : undefined;
 }
