@@ -53,7 +53,7 @@ await onBothWires('when somebody asks who got what', {}, (hub) => {
     for (const one of disclosures.filter((each) => each.messageId === messageId))
       expect([...one.fields, ...one.leftOut.map(({ pointer }) => pointer)].sort()).toEqual(
         expect.arrayContaining(
-          fieldsOf({ ...stepUp, deliveryid: '' } as unknown as Copy).filter((p) => p.startsWith('/data')),
+          fieldsOf({ ...stepUp, deliveryid: '' }).filter((p) => p.startsWith('/data')),
         ),
       );
     expect(

@@ -38,8 +38,11 @@ export interface Contract {
   consent: ConsentRule[];
   /** `x-restricts`: pointers into `data` to what says that nobody may learn where the person is. */
   restricts: string[];
-  /** `x-recalls`: pointer into `data` to the messageId of the message that this one takes back. */
-  recalls?: string;
+  /**
+   * `x-recalls`: pointers into `data` to the messageId of the message that this one takes back, and to the role that
+   * should not have had it; without a role it is taken back from everybody.
+   */
+  recalls?: { message: string; role?: string };
   /** `x-clocks`: promises that begin with this message. */
   clocks: ClockRule[];
   /** `x-code-list` on properties: pointer into `data` → the list's name. */

@@ -32,8 +32,10 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
   checkRoot(schema, (problem) => problems.push(`${place}: ${problem}`));
   checkProperties(schema, properties, (problem) => problems.push(`${place}: ${problem}`));
   const facts = properties.filter((each) => each.schema['x-fact'] !== undefined);
-  const pointersOf = (annotation: string): string[] =>
-    properties.filter((each) => each.schema[annotation] === true).map((each) => each.pointer);
+  const pointersOf = (annotation: string, value: unknown): string[] =>
+    properties.filter((each) => each.schema[annotation] === value).map((each) => each.pointer);
+  const [recalled] = pointersOf('x-recalls', 'message');
+  const [role] = pointersOf('x-recalls', 'role');
   const coded = properties.filter((each) => each.schema['x-code-list'] !== undefined);
   return {
     type,
@@ -54,8 +56,8 @@ export function readContract(type: string, major: number, schema: JsonSchema, pr
     facts: Object.fromEntries(facts.map((each) => [each.schema['x-fact'] as string, each.pointer])),
     codeLists: Object.fromEntries(coded.map((each) => [each.pointer, each.schema['x-code-list'] as string])),
     consent: (schema['x-consent'] ?? []) as ConsentRule[],
-    restricts: pointersOf('x-restricts'),
-    recalls: pointersOf('x-recalls')[0],
+    restricts: pointersOf('x-restricts', true),
+    ...(recalled !== undefined && { recalls: { message: recalled, ...(role !== undefined && { role }) } }),
     clocks: (schema['x-clocks'] ?? []) as ClockRule[],
     sensitivity: highest(properties.map((each) => each.schema['x-sensitivity'] as Sensitivity)),
   };
@@ -123,13 +125,14 @@ const MAY_LOCATE = /(address|postcode|phone|mobile|contactRoutes?|school)$/i;
 
 function checkSharing(property: AnnotatedProperty, say: (problem: string) => void): void {
   const { schema, pointer } = property;
-  const single = (annotation: string): void => {
+  const among = (annotation: string, values: readonly unknown[]): void => {
     if (schema[annotation] === undefined) return;
-    if (schema[annotation] !== true || pointer.includes('/*'))
-      say(`has ${annotation}, which is true or absent, outside lists`);
+    if (!values.includes(schema[annotation]))
+      say(`has an ${annotation} that is none of ${values.join(', ')}`);
+    if (pointer.includes('/*')) say(`has ${annotation} inside a list; it is said once`);
   };
-  single('x-restricts');
-  single('x-recalls');
+  among('x-restricts', [true]);
+  among('x-recalls', ['message', 'role']);
   if (schema['x-restricts'] === true && schema['type'] !== 'boolean')
     say('has x-restricts, so it must be a boolean');
   if (schema['x-locates'] !== undefined && typeof schema['x-locates'] !== 'boolean')
@@ -190,7 +193,7 @@ function checkRules(schema: JsonSchema, report: (problem: string) => void): void
     const from = clock['from'];
     if (from !== undefined && !(typeof from === 'string' && pointers.has(from)))
       report('x-clocks: from must be the pointer of a property');
-    for (const fact of Object.keys((clock['when'] ?? {}) as object))
+    for (const fact of Object.keys(clock['when'] ?? {}))
       if (!facts.has(fact))
         report(`x-clocks: when names the fact "${fact}", which this contract does not have`);
     if (!/^P([1-9][0-9]*(WD|D)|T[1-9][0-9]*[HMS])$/.test(String(clock['duration'])))

@@ -7,7 +7,7 @@ import { newCaseRef } from '../cases/case-ref.js';
 import { isFinalDecision, ownerAfter } from '../cases/ownership.js';
 import type { AcceptRow, ClockRow, DeliveryRow } from '../store/accept-messages.js';
 import type { NewAlert } from '../store/settle-deliveries.js';
-import type { IntakeContext, KnownCase } from '../store/read-context.js';
+import type { IntakeContext, KnownCase, Recall } from '../store/read-context.js';
 import { placeInCase, type Placement } from './place.js';
 import { planDeliveries } from './plan-deliveries.js';
 import type { RouteContext, Router, RoutingDecision } from './route.js';
@@ -74,7 +74,7 @@ export function planMessage(
     decision,
     findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
     restricts: restrictionOf(rules, message, due.today),
-    recalls: recalledBy(contract, envelope),
+    recalls: recalledBy(rules.alliance, contract, envelope),
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules, message, context.now),
     deliveries,
@@ -99,11 +99,22 @@ function restrictionOf(
   return said ?? null;
 }
 
-/** The message that this one takes back, by the contract's `x-recalls`. */
-export function recalledBy({ recalls }: Pick<Contract, 'recalls'>, { data }: Envelope): string | null {
-  if (recalls === undefined) return null;
-  const id = valueAt(data, pointerSegments(recalls));
-  return typeof id === 'string' && isUuid(id) ? id : null;
+/** The message that this one takes back, by the contract's `x-recalls`; a role is whoever fills or filled it. */
+export function recalledBy(
+  { roles }: Pick<Alliance, 'roles'>,
+  { recalls }: Pick<Contract, 'recalls'>,
+  { data }: Envelope,
+): Recall | null {
+  if (!recalls) return null;
+  const at = (pointer: string): unknown => valueAt(data, pointerSegments(pointer));
+  const messageId = at(recalls.message);
+  if (typeof messageId !== 'string' || !isUuid(messageId)) return null;
+  const role = recalls.role === undefined ? undefined : at(recalls.role);
+  if (role === undefined) return { messageId, partners: null };
+  return {
+    messageId,
+    partners: roles.filter((filled) => filled.role === role).map(({ partner }) => partner),
+  };
 }
 
 /** Only who sent a message takes it back, or the front door. */

@@ -130,7 +130,8 @@ interface Decided {
 /** Undefined where a message got another id, which the ledger must be asked about first. */
 async function decideAll(tools: BatchTools, part: readonly Candidate[]): Promise<Decided[] | undefined> {
   const valid = part.flatMap(({ message }) => (message ? [message] : []));
-  const contexts = valid.length > 0 ? await tools.readContexts(valid.map(queryOf)) : [];
+  const contexts =
+    valid.length > 0 ? await tools.readContexts(valid.map((message) => queryOf(tools.rules, message))) : [];
   const decided: Decided[] = [];
   for (const candidate of part) {
     const { message, record } = candidate;

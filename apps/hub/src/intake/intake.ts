@@ -53,7 +53,7 @@ export async function intake(
   if (limited) return { refused: limited };
 
   for (let tries = 0; ; tries += 1) {
-    const context = await tools.store.readContext(queryOf(message), message.contract.band);
+    const context = await tools.store.readContext(queryOf(tools.rules, message), message.contract.band);
     const verdict = decide(tools, message, context);
     if (verdict.do === 'repeat') return { receipt: verdict.receipt, repeat: true };
     if (verdict.do === 'refuse')
@@ -88,11 +88,10 @@ export async function seal(
   return { ...planned, digest, sealed: await tools.bodies.seal(planned.messageId, JSON.stringify(envelope)) };
 }
 
-export function queryOf({
-  envelope,
-  contract,
-  partner,
-}: Pick<ValidMessage, 'envelope' | 'contract' | 'partner'>): ContextQuery {
+export function queryOf(
+  { alliance }: Pick<AcceptRules, 'alliance'>,
+  { envelope, contract, partner }: Pick<ValidMessage, 'envelope' | 'contract' | 'partner'>,
+): ContextQuery {
   const { causationid } = envelope;
   return {
     source: envelope.source,
@@ -101,7 +100,7 @@ export function queryOf({
     caseRef: envelope.caseref ?? null,
     partnerCaseRef: envelope.partnercaseref ?? null,
     causationId: causationid !== undefined && isUuid(causationid) ? causationid : null,
-    recalls: recalledBy(contract, envelope),
+    recalls: recalledBy(alliance, contract, envelope),
   };
 }
 

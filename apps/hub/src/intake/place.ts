@@ -34,9 +34,9 @@ export function placeInCase(
   context: CaseContext,
 ): Placement {
   if (contract.case === 'none') return { in: 'none' };
-  // What names no case is about no child: a count of a group, a month's figures.
-  if (contract.case === 'may-join' && !namesACase(envelope)) return { in: 'none' };
   const { case: named, partnerCase: bound, cause, recalled } = context;
+  // What names no case is about no child: a count of a group, a month's figures.
+  if (contract.case === 'may-join' && !namesACase(envelope) && !recalled?.case) return { in: 'none' };
   const disagree = bound !== null && envelope.caseref !== undefined && bound.caseRef !== envelope.caseref;
   // A safety message is never refused for it (R8): it goes to the case that it names and we know.
   if (disagree && !contract.safety) return { in: 'mismatch' };

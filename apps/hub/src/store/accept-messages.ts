@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import type { ConsentStatement, FaultCode } from '#contracts';
 import { HOT } from './hot.js';
+import type { Recall } from './read-context.js';
 import type { NewAlert } from './settle-deliveries.js';
 
 /** One message, routed and sealed, as accept writes it. Times are ledger time, RFC 3339. */
@@ -36,7 +37,7 @@ export interface AcceptRow {
   /** What it says of whether nobody may learn where the person is; kept with the case. */
   restricts: boolean | null;
   /** The message that it takes back. */
-  recalls: string | null;
+  recalls: Recall | null;
   clocks: ClockRow[];
   deliveries: DeliveryRow[];
   /** What a person is told of it. */
@@ -110,6 +111,8 @@ export async function acceptMessages(
       digest: digest.toString('base64'),
       off: from,
       len: sealed.length,
+      recalls: row.recalls?.messageId ?? null,
+      recalledFrom: row.recalls?.partners?.join() ?? null,
       copies: row.deliveries.length,
       clocked: row.clocks.length > 0,
     };
@@ -155,7 +158,8 @@ export const acceptTypesSql = `
 create type accept_message as (
   ord integer, "messageId" uuid, source text, "externalId" text, digest text, receipt text, type text, band smallint,
   "acceptedAt" timestamptz, sender text, "caseRef" text, opens jsonb, owner jsonb, "partnerCaseRef" text,
-  "causationId" uuid, basis text, answer text, test boolean, facts jsonb, decision jsonb, findings jsonb, restricts boolean, recalls uuid,
+  "causationId" uuid, basis text, answer text, test boolean, facts jsonb, decision jsonb, findings jsonb, restricts boolean,
+  recalls uuid, "recalledFrom" text,
   off integer, len integer, copies integer, clocked boolean);
 create type accept_delivery as (
   ord integer, "messageId" uuid, "deliveryId" uuid, partner text, role text, asks boolean, "laneKey" text, state text,
@@ -168,15 +172,17 @@ export const acceptMessagesSql = `
 create or replace function recall_copies(ms accept_message[]) returns void language plpgsql as $$
 begin
   perform 1 from delivery where message_id = any(array(select recalls from unnest(ms))) order by delivery_id for update;
-  update delivery set recalled = true where message_id = any(array(select recalls from unnest(ms)));
+  update delivery d set recalled = true
+  from unnest(ms) m
+  where d.message_id = m.recalls and (m."recalledFrom" is null or d.partner = any(string_to_array(m."recalledFrom", ',')));
   if exists (
-    select 1 from unnest(ms) m cross join lateral received_copy(m.recalls) r
+    select 1 from unnest(ms) m cross join lateral received_copy(m.recalls, m."recalledFrom") r
     where m.recalls is not null and r.partner <> m.sender and not m.decision->'context'->'recipients' ? r.partner)
   then
     raise exception 'case-raced' using errcode = '${CASE_RACED}';
   end if;
   insert into reexamine (delivery_id)
-  select d.delivery_id from unnest(ms) m join delivery d on d.message_id = m.recalls order by 1
+  select d.delivery_id from unnest(ms) m join delivery d on d.message_id = m.recalls where d.recalled order by 1
   on conflict do nothing;
   insert into timeline (at, stations, message_id, case_ref, partner, detail)
   select m."acceptedAt", '{message.recalled}', r.message_id, r.case_ref, m.sender, jsonb_build_object('recall', m."messageId")

@@ -9,8 +9,13 @@ export interface ContextQuery {
   caseRef: string | null;
   partnerCaseRef: string | null;
   causationId: string | null;
-  /** The message that this one takes back. */
-  recalls: string | null;
+  recalls: Recall | null;
+}
+
+/** The message that another one takes back, from these partners alone or from everybody. */
+export interface Recall {
+  messageId: string;
+  partners: string[] | null;
 }
 
 /** What the ledger knows around one message, read before it is routed. */
@@ -55,7 +60,7 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
   const column = <K extends keyof ContextQuery>(key: K): ContextQuery[K][] => queries.map((q) => q[key]);
   const { rows } = await pool.query<Row>({
     name: 'read_contexts',
-    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6, $7)',
+    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6, $7, $8)',
     values: [
       column('source'),
       column('externalId'),
@@ -63,7 +68,8 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
       column('caseRef'),
       column('partnerCaseRef'),
       column('causationId'),
-      column('recalls'),
+      queries.map((query) => query.recalls?.messageId ?? null),
+      queries.map((query) => query.recalls?.partners?.join() ?? null),
     ],
   });
   return rows.map((row) => ({
@@ -151,16 +157,18 @@ interface Row {
 
 export const readContextsSql = `
 -- Partners that a copy of a message has reached or may have reached: one that was answered, or any attempt that counted.
-create or replace function received_copy(p_message uuid) returns table (partner text) language sql stable as $$
+create or replace function received_copy(p_message uuid, p_from text) returns table (partner text) language sql stable as $$
   select d.partner from delivery d where d.message_id = p_message and d.attempts > 0
+    and (p_from is null or d.partner = any(string_to_array(p_from, ',')))
   union
   select d.partner from delivery_ended d
   where d.message_id = p_message and (d.attempts > 0 or d.state = 'acknowledged')
+    and (p_from is null or d.partner = any(string_to_array(p_from, ',')))
 $$;
 
 -- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
 create or replace function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
-                                         partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[])
+                                         partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[], recalled_from text[])
 returns table (now timestamptz, digest bytea, receipt text,
   case_ref text, owner text, owner_partner text, case_test boolean, parties text[],
   p_case_ref text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
@@ -187,11 +195,11 @@ begin
     case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end,
     m.source, m.type, m.case_ref, m.facts, m.test,
     back.message_id, back.source,
-    case when back.message_id is not null then (select array_agg(r.partner order by 1) from received_copy(back.message_id) r) end,
+    case when back.message_id is not null then (select array_agg(r.partner order by 1) from received_copy(back.message_id, q.recalled_from) r) end,
     rc.case_ref, rc.owner, rc.owner_partner, rc.test,
     case when rc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = rc.case_ref) end
-  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids, recalled_ids) with ordinality
-    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, recalled_id, ord)
+  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids, recalled_ids, recalled_from) with ordinality
+    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, recalled_id, recalled_from, ord)
   left join lateral (
     select * from message_key k where k.source = q.source and k.id = q.external_id offset 0) k on true
   left join lateral (
@@ -211,7 +219,11 @@ begin
       and (m.source = '/partners/' || q.sender or role.role is not null) offset 0) m on q.causation_id is not null
   left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) cc on true
   left join lateral (
-    select * from message m where m.message_id = q.recalled_id offset 0) back on q.recalled_id is not null
+    select * from message m where m.message_id = q.recalled_id and (
+      q.recalled_from is null
+      or exists (select 1 from delivery d where d.message_id = q.recalled_id and d.partner = any(string_to_array(q.recalled_from, ',')))
+      or exists (select 1 from delivery_ended d where d.message_id = q.recalled_id and d.partner = any(string_to_array(q.recalled_from, ','))))
+    offset 0) back on q.recalled_id is not null
   left join lateral (select * from cases c where c.case_ref = back.case_ref offset 0) rc on back.case_ref is not null
   order by q.ord;
 end $$;

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from '@jest/globals';
+import type { Envelope } from '#contracts';
+import { aRequest, aStepUp, aStepUpToNelft } from '../support/builders.js';
+import { onBothWires } from '../support/hub-under-test.js';
+import { stationsOf, untilInInbox, untilStates, untilStation } from '../support/party.js';
+
+await onBothWires('when a message is recalled', {}, (hub) => {
+  const recall = (from: string, messageId: string, data: object = {}): Envelope =>
+    ({
+      specversion: '1.0',
+      id: randomUUID(),
+      source: `/partners/${from}`,
+      type: 'mta.message.recalled.v1',
+      time: new Date().toISOString(),
+      data: {
+        messageId,
+        reason: 'wrong-person',
+        instruction: 'delete',
+        by: 'referral coordinator',
+        at: new Date().toISOString(),
+        ...data,
+      },
+    }) as Envelope;
+
+  it('tells whoever has it, stops what has not left, and stands on its timeline', async () => {
+    await hub.simulator('salus').set({ down: true });
+    const { messageId } = await hub.as('ylf').send(aStepUp());
+    await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'ready' });
+    const taken = await hub.as('ylf').send(recall('ylf', messageId));
+    // Salus never had it; that it was down and is asked again makes no difference.
+    const after = await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'withheld' });
+    expect(after.deliveries.find(({ partner }) => partner === 'salus')).toMatchObject({
+      code: 'consent/recalled',
+    });
+    expect(stationsOf(after)).toContain('message.recalled');
+    await untilStates(hub.as('ylf'), taken.messageId, { nkm: 'acknowledged' });
+    await hub.simulator('salus').set({ down: false });
+    expect(taken.caseRef).toBe(after.caseRef);
+    const seen = hub
+      .arrivals('nkm')
+      .map(({ body }) => JSON.parse(body) as { type: string; data: { messageId?: string } });
+    expect(
+      seen.filter(({ type, data }) => type === 'mta.message.recalled.v1' && data.messageId === messageId),
+    ).toHaveLength(1);
+    expect(hub.arrivals('salus').some(({ body }) => body.includes(messageId))).toBe(false);
+  });
+
+  it('takes it out of an inbox where nobody has acknowledged it, and tells the partner, who may have read it', async () => {
+    const { messageId } = await hub.as('nkm').send(aRequest());
+    const item = await untilInInbox(hub.as('ylf'), messageId);
+    const taken = await hub.as('nkm').send(recall('nkm', messageId));
+    await untilStates(hub.as('nkm'), messageId, { ylf: 'withheld' });
+    const told = await untilInInbox(hub.as('ylf'), taken.messageId);
+    expect(told.message.data).toMatchObject({ messageId, instruction: 'delete' });
+    expect((await hub.as('ylf').inbox()).map(({ deliveryId }) => deliveryId)).not.toContain(item.deliveryId);
+  });
+
+  it('is taken back from one role alone where it names one', async () => {
+    const { messageId } = await hub.as('ylf').send(aStepUp());
+    await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'acknowledged' });
+    const taken = await hub.as('ylf').send(recall('ylf', messageId, { reachedRole: 'mentoring-intensive' }));
+    expect(taken.deliveries.map(({ partner }) => partner)).toEqual(['salus']);
+  });
+
+  it('is for its sender and the front door, and looks like nothing to others', async () => {
+    const { messageId } = await hub.as('ylf').send(aStepUp());
+    await untilStation(hub.as('ylf'), messageId, 'partner.received');
+    const others = await hub.as('salus').submit(JSON.stringify(recall('salus', messageId)));
+    const nobodys = await hub.as('salus').submit(JSON.stringify(recall('salus', randomUUID())));
+    expect(others).toMatchObject({ status: 422, json: { code: 'routing/nothing-to-recall' } });
+    expect(others.json).toMatchObject({ ...(nobodys.json as object), instance: expect.anything() });
+    const role = await hub
+      .as('ylf')
+      .submit(JSON.stringify(recall('ylf', messageId, { reachedRole: 'bereavement' })));
+    expect(role.status).toBe(422);
+    await hub.as('nkm').send(recall('nkm', messageId));
+  });
+
+  it('ends what is parked', async () => {
+    await hub.simulator('nelft').set({ refuse: true });
+    const { messageId } = await hub.as('nkm').send(aStepUpToNelft());
+    await untilStates(hub.as('nkm'), messageId, { nelft: 'parked' });
+    await hub.simulator('nelft').set({ refuse: false });
+    await hub.as('nkm').send(recall('nkm', messageId));
+    await untilStates(hub.as('nkm'), messageId, { nelft: 'withheld' });
+  });
+
+  it('leaves a ledger of which every invariant holds', async () => {
+    expect(await hub.cli('check')).toMatchObject({ code: 0, err: '' });
+  });
+});
