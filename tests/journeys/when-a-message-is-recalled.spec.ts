@@ -21,7 +21,7 @@ await onBothWires('when a message is recalled', {}, (hub) => {
         at: new Date().toISOString(),
         ...data,
       },
-    }) as Envelope;
+    });
 
   it('tells whoever has it, stops what has not left, and stands on its timeline', async () => {
     await hub.simulator('salus').set({ down: true });
