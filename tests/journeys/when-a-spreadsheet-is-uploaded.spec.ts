@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { aMeasure, aReference } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.js';
@@ -188,6 +191,19 @@ describe('when a spreadsheet is uploaded', () => {
     });
     const again = await hub.as('barratt').request('POST', '/v1/batches', lines, ndjson);
     expect(again.json).toMatchObject({ accepted: 0, repeated: 2, refused: 1 });
+  });
+
+  it('can be uploaded by the command line, which writes down what came back', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'upload-'));
+    const file = join(folder, 'november.csv');
+    writeFileSync(file, aFile([aRow(), aRow({ score: '' })]));
+    const { code, out, err } = await hub.cli('upload', file, '--kind', 'outcomes', '--as', 'barratt');
+    expect(code).toBe(1);
+    expect(out).toContain('score');
+    expect(err).toContain('1 row came back.');
+    const back = join(folder, 'november.refused.csv');
+    writeFileSync(back, readFileSync(back, 'utf8').replace(',,', ',4,'));
+    expect(await hub.cli('upload', back, '--kind', 'outcomes', '--as', 'barratt')).toMatchObject({ code: 0 });
   });
 
   it('keeps what its rows say out of the log', () => {

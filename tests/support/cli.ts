@@ -71,7 +71,8 @@ async function answer(
   }
   const party = /^Bearer token-of-(.*)$/.exec(request.headers.authorization ?? '')?.[1];
   const type = request.headers['content-type'];
-  const body: unknown = text ? JSON.parse(text) : undefined;
+  const body: unknown =
+    text && type?.includes('json') && type !== 'application/x-ndjson' ? JSON.parse(text) : text || undefined;
   seen.push({ method: request.method ?? '', path: request.url ?? '', party, type, body });
   const planned = answers[`${request.method} ${request.url}`] ?? [
     404,

@@ -50,6 +50,15 @@ export class HubClient {
     return this.call('POST', path, party, { headers, body: JSON.stringify(body), withinMs });
   }
 
+  /** A file as it stands. */
+  upload(path: string, file: Buffer, type: string, party: string, withinMs: number): Promise<unknown> {
+    return this.call('POST', path, party, {
+      headers: { 'content-type': type },
+      body: new Uint8Array(file),
+      withinMs,
+    });
+  }
+
   /** An open answer, for server-sent events; `signal` ends it. */
   async stream(
     path: string,
@@ -84,7 +93,7 @@ export class HubClient {
     method: string,
     path: string,
     party: string,
-    request: { headers?: Record<string, string>; body?: string; withinMs: number },
+    request: { headers?: Record<string, string>; body?: string | Uint8Array<ArrayBuffer>; withinMs: number },
   ): Promise<unknown> {
     const { headers, body, withinMs } = request;
     const authorization = `Bearer ${await this.token(party)}`;

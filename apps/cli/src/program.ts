@@ -11,6 +11,7 @@ import { addSend } from './commands/send.js';
 import { addStart } from './commands/start.js';
 import { addToken } from './commands/token.js';
 import { addTrace } from './commands/trace.js';
+import { addUpload } from './commands/upload.js';
 import { explain } from './failure.js';
 import type { Io } from './io.js';
 
@@ -27,6 +28,7 @@ export function createProgram(io: Io): Command {
     addStart,
     addToken,
     addSend,
+    addUpload,
     addTrace,
     addExplain,
     addDeadLetters,

@@ -57,8 +57,7 @@ export async function takeRows(
       return {
         row: row.row,
         lane: laneOf(read.envelope),
-        run: async () =>
-          answerOf(row.row, await patiently(unlimited, submission), (at) => columnAt(kind, at)),
+        run: async () => answerOf(row.row, await patiently(unlimited, submission), kind),
       };
     }),
   );
@@ -78,8 +77,7 @@ export async function takeLines(
           {
             row: index + 1,
             lane: laneOf(objectOf(text)),
-            run: async () =>
-              answerOf(index + 1, await patiently(unlimited, { text, partner }), (pointer) => pointer),
+            run: async () => answerOf(index + 1, await patiently(unlimited, { text, partner })),
           },
         ],
   );
@@ -163,15 +161,16 @@ async function patiently(tools: IntakeTools, submission: Submission): Promise<In
 /** The one format of our columns, in the words of whoever fills one in. */
 const NO_DATE = 'is no date: write YYYY-MM-DD or DD/MM/YYYY';
 
-function answerOf(row: number, answer: IntakeAnswer, columnOf: (pointer: string) => string): RowAnswer {
+/** With the columns of a kind of rows, or by pointers where each line is a message. */
+function answerOf(row: number, answer: IntakeAnswer, kind?: BatchKind): RowAnswer {
   if (!answer.refused) {
     const { messageId } = JSON.parse(answer.receipt) as { messageId: string };
     return { row, ok: true, messageId, repeated: answer.repeat };
   }
   const { code, detail, violations } = answer.refused;
   const problems = violations.map(({ pointer, keyword, message }) => ({
-    column: columnOf(pointer),
-    reason: keyword === 'format' ? NO_DATE : message,
+    column: kind ? columnAt(kind, pointer) : pointer,
+    reason: kind && keyword === 'format' ? NO_DATE : message,
   }));
   const otherwise = { column: '', reason: `${detail ?? FAULTS[code].means} ${FAULTS[code].remedy}` };
   return { row, ok: false, code, problems: problems.length > 0 ? problems : [otherwise] };

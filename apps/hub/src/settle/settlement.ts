@@ -64,7 +64,6 @@ function handedOver({ alliance, partners }: SettlementRules, attempt: AttemptSta
   return {
     verb: { do: 'hand-over', forMs },
     stations: ['wire.claimed', 'wire.sent', 'delivery.handed-over'],
-    ...(attempt.band !== 'urgent' && { gate: { effect: 'success' } }),
   };
 }
 
