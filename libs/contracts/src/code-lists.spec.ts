@@ -37,7 +37,7 @@ describe('a code', () => {
       {
         pointer: '/data/colour',
         keyword: 'code-list',
-        message: 'is no code of the list colours (2026-04-01.1)',
+        message: 'This is no code of the list colours (2026-04-01.1).',
         schemaPath: '#/code-list/colours',
         severity: 'quality',
       },

@@ -55,7 +55,7 @@ export function checkCodes(coded: readonly CodedProperty[], data: unknown, lists
       .map(({ pointer }) => ({
         pointer,
         keyword: 'code-list',
-        message: `is no code of the list ${name} (${list.version})`,
+        message: `This is no code of the list ${name} (${list.version}).`,
         schemaPath: `#/code-list/${name}`,
         severity: list.open ? ('quality' as const) : ('refuse' as const),
       }));

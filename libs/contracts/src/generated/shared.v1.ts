@@ -554,6 +554,10 @@ export interface Referral {
       | 'specialist'
       | 'other';
     /**
+     * The source of the referral, as the national data set tells it apart.
+     */
+    source?: Code;
+    /**
      * Name of the referrer.
      */
     name?: string;

@@ -1,4 +1,5 @@
 import type { Facts } from '../contract.js';
+import { completedYears } from './age.js';
 import type { Rule } from './rule.js';
 
 /** The bands of the digital options, each from its first age in completed years. A band is no date of birth: S1. */
@@ -15,8 +16,7 @@ const BANDS: readonly [from: number, band: string][] = [
 /** The band of somebody born on a day (`YYYY-MM-DD`), on another; undefined where the day of birth is not told. */
 export function ageBandOf(born: unknown, today: string): string | undefined {
   if (typeof born !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(born) || born > today) return undefined;
-  const hadBirthday = today.slice(5) >= born.slice(5);
-  const age = Number(today.slice(0, 4)) - Number(born.slice(0, 4)) - (hadBirthday ? 0 : 1);
+  const age = completedYears(born, today);
   return BANDS.findLast(([from]) => age >= from)?.[1];
 }
 

@@ -1,4 +1,6 @@
 import { ageBand } from './age-band.js';
+import { assessmentCompletedRules } from './assessment.completed.js';
+import { carePlanPublishedRules } from './care-plan.published.js';
 import { contactRecorded } from './contact.recorded.js';
 import { crisisDisposition } from './crisis.disposition.js';
 import { crisisReferral } from './crisis.referral.js';
@@ -9,19 +11,30 @@ import { groupAttendance } from './group.attendance.js';
 import { handoverCompleted, handoverConversationHeld } from './handover.js';
 import { identityLink, identityUnlink } from './identity.js';
 import { interventionCompleted } from './intervention.completed.js';
+import { interventionRequestedRules } from './intervention.requested.js';
 import { interventionStatus } from './intervention.status.js';
 import { messageRecalled } from './message.recalled.js';
+import { outcomeMeasureRules } from './outcome.measure.js';
+import { referralClassifiedRules } from './referral.classified.js';
+import { referralLinkedRules } from './referral.linked.js';
+import { referralMisdirectedRules } from './referral.misdirected.js';
+import { referralRedirectedRules } from './referral.redirected.js';
+import { referralSubmittedRules } from './referral.submitted.js';
 import { riskClosed } from './risk.closed.js';
+import type { Rule } from './rule.js';
 import { safeguardingOutcome } from './safeguarding.outcome.js';
 import { safeguardingReferral } from './safeguarding.referral.js';
 import { safetyPlanShared, safetyPlanWithdrawn } from './safety-plan.js';
 import { serviceStatus } from './service.status.js';
 import { subjectUpdated } from './subject.updated.js';
-import type { Rule } from './rule.js';
+import { triageOutcomeRules } from './triage.outcome.js';
+import { waitingStatusRules } from './waiting.status.js';
 
 /** Every rule there is, by message type. A type's rules stand in the file of its name. */
 export const RULES: readonly Rule[] = [
   ageBand,
+  ...assessmentCompletedRules,
+  ...carePlanPublishedRules,
   ...contactRecorded,
   ...crisisDisposition,
   ...crisisReferral,
@@ -34,8 +47,15 @@ export const RULES: readonly Rule[] = [
   ...identityLink,
   ...identityUnlink,
   ...interventionCompleted,
+  ...interventionRequestedRules,
   ...interventionStatus,
   ...messageRecalled,
+  ...outcomeMeasureRules,
+  ...referralClassifiedRules,
+  ...referralLinkedRules,
+  ...referralMisdirectedRules,
+  ...referralRedirectedRules,
+  ...referralSubmittedRules,
   ...riskClosed,
   ...safeguardingOutcome,
   ...safeguardingReferral,
@@ -43,4 +63,6 @@ export const RULES: readonly Rule[] = [
   ...safetyPlanWithdrawn,
   ...serviceStatus,
   ...subjectUpdated,
+  ...triageOutcomeRules,
+  ...waitingStatusRules,
 ];
