@@ -4,10 +4,10 @@ import { BANDS, partnerOfSource, pointerSegments, valueAt } from '#contracts';
 import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
-import { isFinalDecision, ownerAfter } from '../cases/ownership.js';
-import type { AcceptRow, ClockRow, DeliveryRow } from '../store/accept-messages.js';
-import type { NewAlert } from '../store/settle-deliveries.js';
+import { ownerAfter } from '../cases/ownership.js';
+import type { AcceptRow, ClockRow } from '../store/accept-messages.js';
 import type { IntakeContext, KnownCase, Recall } from '../store/read-context.js';
+import { alertsOf } from './alerts-of.js';
 import { placeInCase, type Placement } from './place.js';
 import { planDeliveries } from './plan-deliveries.js';
 import type { RouteContext, Router, RoutingDecision } from './route.js';
@@ -78,13 +78,13 @@ export function planMessage(
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules, message, context.now),
     deliveries,
-    alerts:
-      envelope.testflag === true
-        ? []
-        : [
-            ...alertsOf(message, context, placement, messageId, deliveries),
-            ...dataQualityTask(message, messageId, due.in(rules.alliance.policy.mendDataFor)),
-          ],
+    alerts: alertsOf(message, {
+      messageId,
+      placement,
+      cause: context.cause,
+      deliveries,
+      mendDataBy: due.in(rules.alliance.policy.mendDataFor),
+    }),
   };
 }
 
@@ -133,92 +133,6 @@ export function mayRecall(
 /** As a Refusal keeps it: a pointer may name a key of the sender's, and keys can hold names. */
 function keptFinding({ keyword, schemaPath, severity }: ValidMessage['findings'][number]) {
   return { keyword, schemaPath, ...(severity && { severity }) };
-}
-
-/** One for a message, however much is to be mended: somebody at the front door asks the sender. */
-function dataQualityTask(
-  { contract, findings, partner }: ValidMessage,
-  id: string,
-  dueAt: string,
-): NewAlert[] {
-  if (findings.length === 0) return [];
-  const places = findings.length === 1 ? 'one place' : `${findings.length} places`;
-  return [
-    {
-      key: `data-quality:${id}`,
-      severity: 'info',
-      kind: 'data-quality',
-      owner: 'front-door',
-      text: `${contract.title} of ${partner} was taken and is to be completed or mended in ${places}. Ask them.`,
-      dueAt,
-    },
-  ];
-}
-
-/** What a person is told at once, because the message alone cannot put it right. Test messages page nobody. */
-function alertsOf(
-  { envelope, contract, findings, partner }: ValidMessage,
-  { cause }: IntakeContext,
-  placement: Placement,
-  messageId: string,
-  deliveries: readonly DeliveryRow[],
-): NewAlert[] {
-  const alert = (kind: string, owner: string, text: string): NewAlert => ({
-    key: `${kind}:${messageId}`,
-    severity: contract.safety ? 'urgent' : 'warning',
-    kind,
-    owner,
-    text,
-  });
-  // What is only of poor quality waits for the front door; it wakes no clinical lead.
-  const unsound = findings.filter(({ severity }) => severity !== 'quality');
-  const decision = (envelope.data as { decision?: unknown }).decision;
-  const contradicts =
-    cause !== null &&
-    cause.decided !== null &&
-    cause.decided !== decision &&
-    isFinalDecision(contract.type, envelope.data);
-  return [
-    ...(placement.in === 'new' && placement.provisional
-      ? [alert('case.unlinked', 'front-door', `A message of ${partner} names no case that we know. Link it.`)]
-      : []),
-    ...(deliveries.some((delivery) => delivery.state === 'parked')
-      ? [
-          alert(
-            'routing.no-route',
-            'front-door',
-            `A message of ${partner} has nobody to go to: no route matched, or one forbids it. It is parked.`,
-          ),
-        ]
-      : []),
-    ...(contract.safety && deliveries.some((delivery) => delivery.state === 'blocked')
-      ? [
-          alert(
-            'routing.no-partner',
-            'clinical-lead',
-            `A safety message of ${partner} has nobody to go to. Telephone now.`,
-          ),
-        ]
-      : []),
-    ...(contradicts
-      ? [
-          alert(
-            'decision.contradicts',
-            'front-door',
-            `${partner} decided again, and otherwise. The first decision binds.`,
-          ),
-        ]
-      : []),
-    ...(unsound.length > 0
-      ? [
-          alert(
-            'safety.findings',
-            'clinical-lead',
-            `A safety message of ${partner} was taken with ${unsound.length} findings. Ring them.`,
-          ),
-        ]
-      : []),
-  ];
 }
 
 function route(
