@@ -28,7 +28,7 @@ const answersLater = ({ partner }: EndpointBench): boolean =>
   !['webhook', 'http', 'fhir'].includes(partner.channel);
 const LATER = 'Over this channel the partner answers later, and elsewhere.';
 
-const attempt = (adapter: Adapter, work: Work): Promise<Outcome> =>
+const attempt = async (adapter: Adapter, work: Work): Promise<Outcome> =>
   adapter.attempt(work, AbortSignal.timeout(work.timeoutMs));
 
 /** An adapter that throws has a defect, as the hub would call it. */

@@ -45,6 +45,9 @@ const codeOf = ({ body }: DoorAnswer): string => {
 
 const said = (answer: DoorAnswer): string => `HTTP ${answer.status} ${codeOf(answer)}`.trim();
 
+/** Refused for what the ledger holds, such as a recall of what was never sent: the message itself is in order. */
+const isInOrder = (answer: DoorAnswer): boolean => isTaken(answer) || codeOf(answer).startsWith('routing/');
+
 /** An example of an ordinary type that the hub takes from this partner. */
 async function ordinary(on: HubBench): Promise<Example | undefined> {
   for (const example of on.sends.flat().filter(({ contract }) => !contract.safety))
@@ -77,7 +80,7 @@ const good: HubCheck = {
       const answers: DoorAnswer[] = [];
       for (const example of examples)
         answers.push(await on.hub.send(own(on, example), { validateOnly: true }));
-      if (!answers.some(isTaken))
+      if (!answers.some(isInOrder))
         wrong.push(`${examples[0]?.contract.type}: ${answers[0] && said(answers[0])}`);
     }
     const example = (await ordinary(on)) ?? on.sends.flat()[0];
