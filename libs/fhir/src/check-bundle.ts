@@ -29,8 +29,10 @@ export function checkBundle(view: View, representation: Representation): void {
       );
     }
   }
+  const isContext = (place: Place): boolean =>
+    representation.context?.includes(place.text('resourceType') ?? '') ?? false;
   const about = view.focus();
-  if (!about || !placesOf(focus, view).includes(about)) {
+  if (!about || !(placesOf(focus, view).includes(about) || isContext(about))) {
     view.header.complain(
       'required',
       `The first focus must lead to the one ${focus.resourceType} of the message.`,
@@ -38,7 +40,7 @@ export function checkBundle(view: View, representation: Representation): void {
     );
   }
   for (const resource of view.resources) {
-    if (!known.has(resource)) {
+    if (!known.has(resource) && !isContext(resource)) {
       resource.complain(
         'not-supported',
         'This message has no place for such a resource, or for no second one.',

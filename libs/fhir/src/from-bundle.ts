@@ -5,6 +5,7 @@ import type { Complaint } from './complaint.js';
 import { checkHeaders, type Headers } from './check-headers.js';
 import { addContractFields } from './contract-field.js';
 import { assemble } from './leaves.js';
+import { idiomOf } from './encounter.js';
 import { CODES } from './names.js';
 import { outcomeOfComplaints } from './operation-outcome.js';
 import { isJson, Place } from './place.js';
@@ -110,7 +111,8 @@ const isDeeper = (value: unknown, levels: number): boolean =>
   (levels === 0 || Object.values(value).some((member) => isDeeper(member, levels - 1)));
 
 /** A safety event at a version that we do not know is read by the one that we know (R8). */
-function representationFor({ header, complaints }: View): Representation | undefined {
+function representationFor(view: View): Representation | undefined {
+  const { header, complaints } = view;
   if (header.value['resourceType'] !== 'MessageHeader') {
     header.complain('invariant', 'The first entry must be the MessageHeader.');
     return undefined;
@@ -118,7 +120,7 @@ function representationFor({ header, complaints }: View): Representation | undef
   const coding = header.child('eventCoding');
   const type = coding?.text('system') === CODES.event ? (coding.text('code') ?? '') : '';
   const representation = representationOf(type);
-  if (representation) return representation;
+  if (representation) return idiomOf(view, type, representation);
   const atFirst = representationOf(type.replace(/\d+$/, '1'));
   complaints.push({
     issue: 'not-supported',

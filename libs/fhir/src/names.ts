@@ -33,6 +33,9 @@ export const CODES = {
   actReason: 'http://terminology.hl7.org/CodeSystem/v3-ActReason',
   /** Prefixed error codes of the NHS Booking and Referral Standard: `REC_` says that the receiver refuses. */
   httpError: 'https://fhir.nhs.uk/CodeSystem/http-error-codes',
+  /** Why a referral is refused, as NHS England lists it. */
+  dosRejected: 'https://fhir.nhs.uk/CodeSystem/dos-rejected-reasons-bars',
+  rejected: 'https://fhir.nhs.uk/CodeSystem/rejected-reasons-bars',
   messageReason: 'https://fhir.nhs.uk/CodeSystem/message-reason-bars',
 } as const;
 

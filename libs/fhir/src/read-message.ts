@@ -25,6 +25,7 @@ export function readMessage(view: View, representation: Representation): Leaves 
 export function placesOf(sheet: Sheet, view: View): Place[] {
   const places = view.ofType(sheet.resourceType).filter((resource) => sheet.is?.(resource) ?? true);
   if (sheet.each !== undefined || places.length < 2) return places;
+  if (sheet.last) return places.slice(-1);
   if (sheet.resourceType !== 'Patient') return places.slice(0, 1);
   const focus = view.focus();
   const patient = view.resolve(focus?.child('subject') ?? focus?.child('patient'));
@@ -44,7 +45,14 @@ function readFrame({ bundle, header }: View, representation: Representation, sai
     ['/source', header.child('source')?.text('endpoint')],
     ['/type', header.child('eventCoding')?.text('code')],
     ['/time', bundle.text('timestamp')],
-    ['/causationid', representation.answers && header.child('response')?.text('identifier')],
+    [
+      '/causationid',
+      representation.answers &&
+        header
+          .child('response')
+          ?.text('identifier')
+          ?.replace(/^urn:uuid:/, ''),
+    ],
     ['/testflag', isTest || undefined],
   ];
   for (const [pointer, leaf] of frame) if (leaf !== undefined) say(said, pointer, leaf, header);

@@ -27,6 +27,8 @@ export interface Sheet {
   needs?: string;
   /** Written even when no link has anything to say. */
   always?: true;
+  /** Where several travel, the last is meant, whichever the focus is. */
+  last?: true;
   /** JSON Pointer of an array: one resource for each of its items. */
   each?: string;
 }
