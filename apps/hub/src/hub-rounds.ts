@@ -14,6 +14,7 @@ import { judgeLeases, type SettleTools } from './settle/settle.js';
 import type { AcceptRow } from './store/accept-messages.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
 import { readCopies } from './store/read-copies.js';
+import { tellOverdueTasks } from './store/tasks.js';
 import { readToReexamine, reexamined } from './store/reexamine.js';
 import { endPauses } from './store/gates.js';
 import { readExpiredLeases } from './store/read-attempts.js';
@@ -72,6 +73,7 @@ export function hubRounds(
     { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },
     { name: 'owners', everyMs: 5_000, run: () => moveOwners(pool) },
     { name: 'sharing', everyMs: 1_000, run: () => reexamineWaiting(tools) },
+    { name: 'tasks', everyMs: MINUTE, run: () => tellOverdueTasks(pool) },
     { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
     {
       name: 'partitions',

@@ -13,6 +13,7 @@ import { PartnersController } from './partners/partners.controller.js';
 import type { Platform } from './platform/platform.js';
 import { PlatformModule } from './platform/platform.module.js';
 import { CheckController } from './recovery/check.controller.js';
+import { TasksController } from './recovery/tasks.controller.js';
 import { DeadLettersController } from './recovery/dead-letters.controller.js';
 import { FactsController } from './settle/facts.controller.js';
 import { EventsController } from './timeline/events.controller.js';
@@ -33,6 +34,7 @@ export class HubModule {
         LeftController,
         CasesController,
         DeadLettersController,
+        TasksController,
         PartnersController,
         ContractsController,
         CheckController,

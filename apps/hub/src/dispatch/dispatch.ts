@@ -16,7 +16,7 @@ export interface DispatchTools {
   left: LeftCopies;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
   /** Tells a person; the same key again changes nothing. */
-  raise(alert: NewAlert & { messageId: string; partner: string }): Promise<void>;
+  raise(alert: NewAlert & { messageId: string; partner: string; caseRef: string | null }): Promise<void>;
   /** Something new lies in this partner's inbox. */
   handedOver(partner: string): void;
   metrics: Metrics;
@@ -62,20 +62,25 @@ async function prepare(tools: DispatchTools, claimed: readonly ClaimedDelivery[]
   return work;
 }
 
-/** Consent was overridden with a reason: a person looks at it within one working day. */
+const REVIEW_WITHIN = 'P1WD';
+
+/** Consent was overridden with a reason: a person looks at it within one working day, once for all recipients. */
 async function askForReviews(
   tools: DispatchTools,
   copies: readonly { delivery: ClaimedDelivery; copy: DerivedCopy }[],
 ): Promise<void> {
   for (const { delivery, copy } of copies) {
-    if (!copy.message || !copy.review) continue;
+    if (!copy.message || !copy.review || delivery.test) continue;
+    const due = dueAt(delivery.claimedAt, REVIEW_WITHIN, tools.rules.alliance.calendars.england);
     await tools.raise({
-      key: `review:${delivery.deliveryId}`,
+      key: `review:${delivery.messageId}`,
       severity: 'warning',
       kind: 'consent.override',
       owner: 'clinical-lead',
-      text: `Consent was overridden to send the safety minimum to ${delivery.partner}. Review it within one working day.`,
+      text: 'Consent was overridden to send the safety minimum of a message. Review it within one working day.',
+      dueAt: due.toISOString(),
       messageId: delivery.messageId,
+      caseRef: delivery.caseRef,
       partner: delivery.partner,
     });
   }

@@ -27,8 +27,8 @@ export async function raiseAlert(
   alert: NewAlert & { messageId?: string; caseRef?: string | null; partner?: string },
 ): Promise<void> {
   await pool.query(
-    `insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, next_at)
-     values (ledger_now(), $1, $2, $3, $4, $5, $6, $7, $8, ledger_now()) on conflict (key) do nothing`,
+    `insert into alert (at, key, severity, kind, owner, message_id, case_ref, partner, text, due_at, next_at)
+     values (ledger_now(), $1, $2, $3, $4, $5, $6, $7, $8, $9, ledger_now()) on conflict (key) do nothing`,
     [
       alert.key,
       alert.severity,
@@ -38,6 +38,7 @@ export async function raiseAlert(
       alert.caseRef ?? null,
       alert.partner ?? null,
       alert.text,
+      alert.dueAt ?? null,
     ],
   );
 }
