@@ -13,6 +13,7 @@ import type { IntakeTools } from './intake/intake.js';
 import { judgeLeases, type SettleTools } from './settle/settle.js';
 import type { AcceptRow } from './store/accept-messages.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
+import { advanceClocks } from './store/clocks.js';
 import { readCopies } from './store/read-copies.js';
 import { tellOverdueTasks } from './store/tasks.js';
 import { readToReexamine, reexamined } from './store/reexamine.js';
@@ -22,7 +23,6 @@ import { readDueReceipts, receiptTold, type DueReceipt } from './store/receipts.
 import { dropOldRefusalBodies } from './store/refusals.js';
 import type { Settled, Settlement } from './store/settle-deliveries.js';
 import {
-  advanceClocks,
   assignRole,
   moveOwners,
   readOverdue,
@@ -67,7 +67,7 @@ export function hubRounds(
     { name: 'leases', everyMs: 1_000, run: leaseJudge(tools) },
     { name: 'receipts', everyMs: 1_000, run: () => tellOrigins(tools) },
     { name: 'overdue', everyMs: 2_000, run: () => parkOverdue(tools) },
-    { name: 'clocks', everyMs: 5_000, run: () => advanceClocks(pool, 100) },
+    { name: 'clocks', everyMs: 5_000, run: () => advanceClocks(pool, alliance.policy.urgentTellMs, 100) },
     { name: 'urgent', everyMs: 5_000, run: () => tellLateUrgent(pool, alliance.policy.urgentTellMs) },
     { name: 'alerts', everyMs: 1_000, run: () => sendAlerts(tools) },
     { name: 'pauses', everyMs: 1_000, run: async () => hub.wake(await endPauses(pool)) },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { BANDS, partnerOfSource, pointerSegments, valueAt } from '#contracts';
-import type { Alliance, Contract, Contracts, Envelope, Facts } from '#contracts';
+import type { Alliance, Contract, Contracts, Envelope, Facts, Policy } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
 import { ownerAfter } from '../cases/ownership.js';
@@ -258,10 +258,17 @@ function clocksOf(
       stops: clock.stops,
       startedAt: start.toISOString(),
       dueAt: due.toISOString(),
-      nextAt: new Date((start.getTime() + due.getTime()) / 2).toISOString(),
+      nextAt: firstLook(alliance.policy, contract.band, start, due).toISOString(),
       policy: alliance.policy.version,
     };
   });
+}
+
+/** When `advanceClocks` first looks at a clock: urgent ones by the policy's ladder, others half-way. */
+function firstLook({ urgentTellMs }: Policy, band: Contract['band'], start: Date, due: Date): Date {
+  const first = band === 'urgent' ? urgentTellMs[0] : undefined;
+  const ordinary = (start.getTime() + due.getTime()) / 2;
+  return new Date(first === undefined ? ordinary : Math.min(start.getTime() + first, due.getTime()));
 }
 
 export function zoneOf(alliance: Alliance): string {

@@ -83,47 +83,6 @@ export async function assignRole(pool: Pool, role: string, partner: string): Pro
   return rowCount ?? 0;
 }
 
-export interface DueClock {
-  clockId: string;
-  name: string;
-  messageId: string;
-  caseRef: string | null;
-  owner: string;
-  startedAt: Date;
-  dueAt: Date;
-  stage: number;
-}
-
-/** Advances the clocks whose next moment has come: 50 % and 80 % warn, 100 % is a breach. Answers what was advanced. */
-export async function advanceClocks(pool: Pool, limit: number): Promise<DueClock[]> {
-  const { rows } = await pool.query(
-    `with due as (
-       select clock_id from clock where state = 'running' and next_at <= ledger_now() order by next_at limit $1 for update skip locked),
-     moved as (
-       update clock k set
-         stage = case when ledger_now() >= k.due_at then 3 when ledger_now() >= k.started_at + (k.due_at - k.started_at) * 0.8 then 2 else 1 end,
-         state = case when ledger_now() >= k.due_at then 'breached' else 'running' end,
-         next_at = case when ledger_now() >= k.started_at + (k.due_at - k.started_at) * 0.8 then k.due_at
-                        else k.started_at + (k.due_at - k.started_at) * 0.8 end
-       from due where k.clock_id = due.clock_id
-       returning k.*),
-     noted as (
-       insert into timeline (at, stations, message_id, case_ref, detail)
-       select ledger_now(), array[case when stage = 3 then 'clock.breached' else 'clock.warned' end], message_id, case_ref,
-              jsonb_build_object('clock', name, 'dueAt', due_at, 'owner', owner) from moved),
-     told as (
-       insert into alert (at, key, severity, kind, owner, message_id, case_ref, text, next_at)
-       select ledger_now(), 'clock:' || clock_id || ':' || stage, case when stage = 3 then 'urgent' else 'warning' end,
-              case when stage = 3 then 'clock.breached' else 'clock.warned' end, owner, message_id, case_ref,
-              name || case when stage = 3 then ' is broken' else ' is running out' end || ' for message ' || message_id || ', due ' || due_at, ledger_now()
-       from moved on conflict (key) do nothing)
-     select clock_id as "clockId", name, message_id as "messageId", case_ref as "caseRef", owner, started_at as "startedAt",
-            due_at as "dueAt", stage from moved`,
-    [limit],
-  );
-  return rows as DueClock[];
-}
-
 /** Urgent deliveries that have waited past the next of the given ages (milliseconds): a person is told, tries go on. */
 export async function tellLateUrgent(pool: Pool, stepsMs: readonly number[]): Promise<number> {
   const { rowCount } = await pool.query(
