@@ -29,6 +29,12 @@ export const aRequest = builder('intervention-requested.nkm-to-ylf');
 export const aMeasure = builder('outcome-measure.salus-to-nkm');
 /** A charity fears for a child; urgent. */
 export const aRiskAlert = builder('risk-alert.ylf-to-nkm');
+/** The front door asks the crisis team, by day or night; urgent. */
+export const aCrisisReferral = builderOf('schemas/crisis.referral/v1.examples/valid/known-person.json');
+/** Salus fears that a child is hurt at home; urgent. */
+export const aSafeguardingReferral = builderOf(
+  'schemas/safeguarding.referral/v1.examples/valid/hit-at-home.json',
+);
 /** Consent is withdrawn from everybody for everything. */
 export const aWithdrawal = builder('consent-changed.nkm-to-holders');
 
@@ -68,7 +74,11 @@ export function aReference(): string {
 
 /** Reads `samples/<name>.json`; each message gets an id and a case of its own, unless the test says otherwise. */
 function builder(name: string): (deviation?: Deviation) => Message {
-  const text = readFileSync(join(projectRoot(), 'samples', `${name}.json`), 'utf8');
+  return builderOf(`samples/${name}.json`);
+}
+
+function builderOf(file: string): (deviation?: Deviation) => Message {
+  const text = readFileSync(join(projectRoot(), file), 'utf8');
   return ({ from, data = {}, consent, ...attributes } = {}) => {
     const sample = JSON.parse(text) as Message;
     const message: Message = {
@@ -79,8 +89,9 @@ function builder(name: string): (deviation?: Deviation) => Message {
       ...attributes,
       data: { ...sample.data, ...data },
     };
-    if (attributes.caseref !== undefined && attributes.partnercaseref === undefined)
-      delete message.partnercaseref;
+    // An example's own case is none that the hub under test knows.
+    if (attributes.caseref === undefined) delete message.caseref;
+    else if (attributes.partnercaseref === undefined) delete message.partnercaseref;
     if (consent !== undefined) message.data.consent = { ...(sample.data.consent as object), status: consent };
     return JSON.parse(JSON.stringify(message)) as Message;
   };
