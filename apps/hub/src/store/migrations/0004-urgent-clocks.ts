@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** A broken clock may still have somebody to tell: it is looked for by its next moment, which ends at infinity. */
 export class UrgentClocks0004 implements MigrationInterface {
-  name = 'UrgentClocks1763796600004';
+  name = 'UrgentClocks1763769600004';
 
   async up(db: QueryRunner): Promise<void> {
     await db.query("update clock set next_at = 'infinity' where state = 'breached'");
