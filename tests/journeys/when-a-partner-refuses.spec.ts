@@ -56,7 +56,7 @@ await onBothWires('when NELFT refuses a message', {}, (hub) => {
       deliveryId,
       code: 'partner-refused/refused',
       holds: 1,
-      actions: ['replay', 'discard', 'release'],
+      actions: ['replay', 'redirect', 'discard', 'release'],
     });
     expect(letter?.owner).not.toBe('');
     expect(Date.parse(letter?.dueAt ?? '')).toBeGreaterThan(Date.now());

@@ -4,7 +4,16 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
-import { loadAlliance, PARTITIONS, projectRoot, topics, type Partner, type Policy } from '#contracts';
+import {
+  loadAlliance,
+  PARTITIONS,
+  projectRoot,
+  topics,
+  type Agreement,
+  type Partner,
+  type Policy,
+  type RoleAssignment,
+} from '#contracts';
 import { createKafkaWire, createLocalWire, type KafkaSettings } from '#wire';
 import { adapterTopics } from '../../apps/adapters/src/adapters.module.js';
 import { run } from '../../apps/cli/src/program.js';
@@ -27,6 +36,8 @@ export type WireName = 'local' | 'kafka';
 export interface AllianceFiles {
   partners: Partner[];
   policy: Policy;
+  roles: RoleAssignment[];
+  agreements: Agreement[];
 }
 
 export interface HubOptions {
@@ -233,11 +244,15 @@ function writeConfig(
   for (const band of ['urgent', 'normal', 'bulk'] as const)
     Object.assign(policy.retry[band], { baseMs: 50, capMs: 200 });
   Object.assign(policy.gate, { baseMs: 200, capMs: 400 });
-  configure?.({ partners: partnersFile.partners, policy });
+  const rolesFile = read('roles.json') as { roles: RoleAssignment[] };
+  const agreementsFile = read('agreements.json') as { agreements: Agreement[] };
+  configure?.({ ...partnersFile, ...rolesFile, ...agreementsFile, policy });
   const write = (name: string, value: unknown): void =>
     writeFileSync(join(folder, name), JSON.stringify(value));
   write('partners.json', partnersFile);
   write('policy.json', policy);
+  write('roles.json', rolesFile);
+  write('agreements.json', agreementsFile);
 }
 
 async function runCli(

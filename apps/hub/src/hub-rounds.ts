@@ -18,6 +18,7 @@ import { readCopies } from './store/read-copies.js';
 import { tellOverdueTasks } from './store/tasks.js';
 import { readToReexamine, reexamined } from './store/reexamine.js';
 import { endPauses } from './store/gates.js';
+import { ledgerNow } from './store/ledger-now.js';
 import { readExpiredLeases } from './store/read-attempts.js';
 import { readDueReceipts, receiptTold, type DueReceipt } from './store/receipts.js';
 import { dropOldRefusalBodies } from './store/refusals.js';
@@ -203,9 +204,4 @@ async function reexamineWaiting({ hub, pool, log }: RoundTools): Promise<void> {
     done: (ids) => reexamined(pool, ids),
     log,
   });
-}
-
-async function ledgerNow(pool: Pool): Promise<Date> {
-  const { rows } = await pool.query<{ now: Date }>('select ledger_now() as now');
-  return rows[0]?.now ?? new Date();
 }

@@ -79,6 +79,10 @@ export interface RoleAssignment {
   partner: string;
   from: string;
   until?: string;
+  /** Whoever fills the role until then ends the day before. */
+  takesOver?: boolean;
+  /** `false`: ready, checked, and without effect. */
+  enabled?: boolean;
 }
 
 export interface RouteSet {

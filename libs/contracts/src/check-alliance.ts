@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Agreement, Alliance, RoleAssignment, Route } from './alliance.js';
 import { checkConformance } from './check-conformance.js';
+import { dayBefore, isEnabled } from './succession.js';
 
 /** Roles that the hub itself gives work to: each must be known. */
 const NEEDED_ROLES = ['front-door', 'clinical-lead', 'ops', 'credentials'] as const;
@@ -80,9 +81,13 @@ function checkRoles({ partners, roles }: Alliance): string[] {
       if (!test.has(assignment.partner))
         return [`${at}/partner "${assignment.partner}" is not in partners.json`];
       if (!inOrder(assignment)) return [`${at}/until must not be before from`];
+      if (assignment.takesOver && !roles.some((one) => precedes(one, assignment)))
+        return [`${at} takes over a role that nobody fills until then`];
+      if (!isEnabled(assignment)) return [];
       const other = roles.findIndex(
         (earlier, place) =>
           place < index &&
+          isEnabled(earlier) &&
           earlier.role === assignment.role &&
           test.get(earlier.partner) === test.get(assignment.partner) &&
           overlap(earlier, assignment),
@@ -184,9 +189,18 @@ interface Period {
 /** An agreement that was ended was in force until the day before. */
 function inForce({ from, until, ended }: Agreement): Period {
   if (ended === undefined || (until !== undefined && until < ended)) return { from, until };
-  const last = new Date(`${ended}T00:00:00Z`);
-  last.setUTCDate(last.getUTCDate() - 1);
-  return { from, until: last.toISOString().slice(0, 10) };
+  return { from, until: dayBefore(ended) };
+}
+
+/** Whether one fills a role until the day before another does, or beyond. */
+function precedes(earlier: RoleAssignment, later: RoleAssignment): boolean {
+  return (
+    earlier !== later &&
+    isEnabled(earlier) &&
+    earlier.role === later.role &&
+    earlier.from < later.from &&
+    (earlier.until === undefined || dayBefore(later.from) <= earlier.until)
+  );
 }
 
 function inOrder({ from, until }: Period): boolean {

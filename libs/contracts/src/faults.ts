@@ -237,6 +237,12 @@ export const FAULTS = {
     'No message that the sender may take back has this id.',
     'Name the messageId of a message of your own; the front door may take back any.',
   ),
+  'routing/role-moved': fault(
+    0,
+    'routing',
+    'It waits for a partner whose role another one fills now.',
+    'Redirect it to the successor.',
+  ),
   'routing/no-partner': fault(
     0,
     'routing',

@@ -10,6 +10,10 @@ import { projectRoot } from './project-root.js';
 /** The alliance's own data, to which each test below adds one mistake. */
 const own = loadAlliance(undefined, {});
 
+const { roles: allRoles } = JSON.parse(readFileSync(join(projectRoot(), 'config/roles.json'), 'utf8')) as {
+  roles: RoleAssignment[];
+};
+
 const folders: string[] = [];
 afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
 
@@ -146,7 +150,21 @@ describe('what is wrong is named, with its place', () => {
     [
       'a role with two partners at a time',
       () => roles((list) => list.push({ role: 'crisis-team', partner: 'nelft', from: '2026-07-01' })),
-      `roles.json /roles/${own.roles.length} overlaps /roles/8: a role has one partner at a time`,
+      `roles.json /roles/${allRoles.length} overlaps /roles/8: a role has one partner at a time`,
+    ],
+    [
+      'a successor of nobody, though it is not enabled',
+      () =>
+        roles((list) =>
+          list.push({
+            role: 'kite-flying',
+            partner: 'ylf',
+            from: '2027-01-01',
+            takesOver: true,
+            enabled: false,
+          }),
+        ),
+      `roles.json /roles/${allRoles.length} takes over a role that nobody fills until then`,
     ],
     [
       'a role that the hub needs',

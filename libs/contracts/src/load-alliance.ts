@@ -15,6 +15,7 @@ import type {
 import { checkAlliance } from './check-alliance.js';
 import type { CodeList, CodeLists } from './code-lists.js';
 import { projectRoot } from './project-root.js';
+import { isEnabled, withSuccession } from './succession.js';
 
 // ajv-formats is CommonJS: its function stands on `default` for TypeScript and is the module itself at run time.
 const addFormats = addFormatsModule as unknown as typeof addFormatsModule.default;
@@ -58,7 +59,7 @@ export function loadAlliance(
   if (partners && roles && routes && agreements && policy && problems.length === 0) {
     const alliance: Alliance = {
       partners: partners.partners.map((partner) => withUrl(partner, env)),
-      roles: roles.roles,
+      roles: withSuccession(roles.roles),
       routes,
       agreements: agreements.agreements,
       policy,
@@ -67,7 +68,7 @@ export function loadAlliance(
       conformance: conformance as Record<string, Conformance>,
     };
     problems.push(...checkAlliance(alliance, env, contracts && new Set(contracts)));
-    if (problems.length === 0) return alliance;
+    if (problems.length === 0) return { ...alliance, roles: alliance.roles.filter(isEnabled) };
   }
   throw new Error(
     `The alliance in ${folder} cannot be used:\n${problems.map((line) => `  - ${line}`).join('\n')}`,

@@ -24,12 +24,14 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
     claimed: 'the same, but after a restore it may have been begun: its lease is judged',
     withheld: 'consent is refused or withdrawn, or its message is recalled',
     acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
+    superseded: 'redirect, where its role has another partner now',
   },
   ready: {
     claimed: 'claim',
     withheld: 'the checks say that it may not be sent',
     blocked: 'the checks say that it may not be sent yet',
     acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
+    superseded: 'redirect, where its role has another partner now',
   },
   claimed: {
     acknowledged: 'the outcome is proof of arrival',
@@ -44,12 +46,14 @@ export const TRANSITIONS: Record<DeliveryState, Partial<Record<DeliveryState, st
     parked: '`ackBy` has passed, or it came back',
     withheld: 'it is unread, and the checks say that it may not be sent',
     blocked: 'it is unread, and the checks say that it may not be sent yet',
+    superseded: 'redirect, where its role has another partner now',
   },
   blocked: {
     ready: 'the cause has ended',
     parked: 'its due time has passed',
     withheld: 'consent is refused or withdrawn, or its message is recalled',
     acknowledged: 'a business answer names it, or an acknowledgement of an earlier copy',
+    superseded: 'redirect, where its role has another partner now',
   },
   parked: {
     ready: 'replay',

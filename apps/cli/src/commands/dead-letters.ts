@@ -29,6 +29,10 @@ export function addDeadLetters(program: Command, io: Io): void {
   act('discard', 'end it: nobody needs it any more; its origin is told')
     .requiredOption(...REASON)
     .action((id: string, options: Given) => perform(io, id, 'discard', options));
+  act('redirect', 'let another partner have it: whoever fills its role today, or another role')
+    .option('--to <role>', 'a role of config/roles.json; else its own')
+    .requiredOption(...REASON)
+    .action((id: string, options: Given) => perform(io, id, 'redirect', options));
   act('release', 'let those that wait behind it go on without it')
     .requiredOption(...REASON)
     .action((id: string, options: Given) => perform(io, id, 'release', options));
@@ -36,6 +40,7 @@ export function addDeadLetters(program: Command, io: Io): void {
 
 interface Given {
   reason: string;
+  to?: string;
   json?: boolean;
 }
 
@@ -59,14 +64,11 @@ function addReading(desk: Command, io: Io): void {
     });
 }
 
-async function perform(io: Io, id: string, action: string, { reason, json: asJson }: Given): Promise<void> {
-  const answer = await new HubClient(io).post(`${path(id)}/${action}`, { reason });
-  io.out(
-    asJson
-      ? json(answer)
-      : `${action}: ${id}
-`,
-  );
+async function perform(io: Io, id: string, action: string, given: Given): Promise<void> {
+  const { json: asJson, ...body } = given;
+  const answer = await new HubClient(io).post(`${path(id)}/${action}`, body);
+  const { successor } = answer as { successor?: string };
+  io.out(asJson ? json(answer) : `${action}: ${id}${successor === undefined ? '' : ` → ${successor}`}\n`);
 }
 
 function path(id: string): string {

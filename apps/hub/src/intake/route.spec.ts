@@ -89,95 +89,6 @@ describe('who receives', () => {
   });
 });
 
-describe('the journey of a child', () => {
-  it.each<[string, RouteInput, string[]]>([
-    [
-      'a crisis for the team that it names',
-      aMessage('crisis.referral', 'ylf', { to: 'specialist-community' }),
-      ['nelft?', 'nkm'],
-    ],
-    ['a crisis that names nobody', aMessage('crisis.referral', 'nkm'), ['crisis?']],
-    [
-      'what the crisis team did',
-      aMessage('crisis.disposition', 'crisis', {}, { origin: 'ylf' }),
-      ['nkm', 'ylf'],
-    ],
-    ['a safeguarding concern', aMessage('safeguarding.referral', 'chums'), ['nkm', 'safeguarding?']],
-    [
-      'what came of a concern',
-      aMessage('safeguarding.outcome', 'safeguarding', {}, { origin: 'barratt' }),
-      ['barratt', 'nkm'],
-    ],
-    [
-      'a risk that somebody took on',
-      aMessage('risk.acknowledged', 'crisis', {}, { origin: 'ylf' }),
-      ['nkm', 'ylf'],
-    ],
-    ['a handover', aMessage('handover.initiated', 'ylf', { to: 'mentoring-intensive' }), ['nkm', 'salus']],
-    [
-      'a conversation between giver and receiver',
-      aMessage('handover.conversation-held', 'salus', {}, { holders: ['nkm', 'ylf', 'referrers'] }),
-      ['nkm', 'ylf'],
-    ],
-    [
-      'a discharge, for those who read it',
-      aMessage('discharge.summary', 'nkm', {}, { holders: ['kooth', 'referrers', 'salus'] }),
-      ['referrers', 'salus'],
-    ],
-    ['a referral that a sub-contractor took in', aMessage('referral.submitted', 'salus'), ['nkm?']],
-    ['an offer of anonymous counselling', offer('digital-counselling'), ['kooth?']],
-    ['the same at an age that is not said', offer('digital-counselling', 'ylf'), ['kooth?', 'nkm']],
-  ])('%s', (_case, input, expected) => {
-    expect(goesTo(router.route(input))).toEqual(expected);
-  });
-});
-
-describe('a digital offer by age', () => {
-  it.each([
-    ['under-5', false, false],
-    ['5-6', false, false],
-    ['7-9', false, true],
-    ['10-12', true, true],
-    ['13-18', true, false],
-    ['19-25', true, false],
-    ['over-25', false, false],
-  ])('%s: Kooth %s, Lumi Nova %s', (ageBand, kooth, lumiNova) => {
-    expect(goesTo(router.route(offer('digital-counselling', 'nkm', ageBand)))).toEqual(
-      kooth ? ['kooth?'] : ['parked routing/denied'],
-    );
-    expect(goesTo(router.route(offer('digital-therapy', 'nkm', ageBand)))).toEqual(
-      lumiNova ? ['bfb-labs?'] : ['parked routing/denied'],
-    );
-  });
-
-  it('comes back to the front door, which is asked instead, with the reason', () => {
-    const decision = router.route(offer('digital-counselling', 'ylf', '7-9'));
-    expect(goesTo(decision)).toEqual(['nkm?']);
-    expect(decision.recipients[0]?.reasons).toContain('kooth-by-age');
-    expect(decision.matched.find(({ route }) => route === 'kooth-by-age')?.because).toMatch(/10 to 25/);
-  });
-});
-
-describe('Kent and Medway', () => {
-  it('meet in a redirect, and in nothing else of a case', () => {
-    const across = (type: string, sender: string, to: string): string[] =>
-      goesTo(router.route(aMessage(type, sender, { to })));
-    expect(across('handover.initiated', 'nkm', 'kent-front-door')).toEqual(['salus-kent']);
-    expect(across('step-up.requested', 'nkm', 'kent-front-door')).toEqual(['parked routing/denied']);
-    expect(across('step-up.requested', 'ylf', 'kent-front-door')).toEqual(['nkm?']);
-    expect(across('step-up.requested', 'salus-kent', 'mentoring-intensive')).toEqual([
-      'parked routing/denied',
-    ]);
-    expect(across('step-up.requested', 'salus-kent', 'specialist-community')).toEqual(['nelft?']);
-  });
-
-  it('keep a child safe together, and follow the same consent', () => {
-    expect(goesTo(router.route(aMessage('risk.alert', 'salus-kent')))).toEqual(['nkm?']);
-    const change = aMessage('consent.changed', 'nkm', {}, { holders: ['salus-kent'] });
-    expect(goesTo(router.route(change))).toEqual(['salus-kent']);
-  });
-});
-
 describe('a deny route', () => {
   it('is asked of a single target too, for whoever redirects', () => {
     const { facts } = router.route(aMessage('outcome.measure', 'salus'));
@@ -420,10 +331,6 @@ it('does not compile a condition that is no JSON Schema', () => {
   const broken = { id: 'broken', because: 'It cannot work.', when: { properties: 5 }, to: ['front-door'] };
   expect(() => compileRoutes(withRoutes([broken]))).toThrow(/schema/i);
 });
-
-function offer(to: string, sender = 'nkm', ageBand?: string): RouteInput {
-  return aMessage('intervention.requested', sender, { to, ...(ageBand !== undefined && { ageBand }) });
-}
 
 function withRoutes(routes: Alliance['routes']['routes']): Alliance {
   return { ...alliance, routes: { version: 'test', routes } };

@@ -1,12 +1,15 @@
 import type { Hub } from '../hub.js';
 import { audit, readDeadLetter, releaseFollowers, type DeadLetter } from '../store/dead-letters.js';
 
-/** What a person may do with a dead letter, and how it ended. */
-export type DeskResult = { done: true; letter: DeadLetter } | { done: false; why: 'not-found' | 'conflict' };
+/** What a person may do with a dead letter, and how it ended; `detail` says why not, for people. */
+export type DeskResult =
+  | { done: true; letter: DeadLetter; successor?: string }
+  | { done: false; why: 'not-found' | 'conflict'; detail?: string };
 
 /** The actions that the desk offers for a dead letter. */
 export function actionsFor(letter: DeadLetter): string[] {
-  const always = ['replay', 'discard'];
+  if (letter.state !== 'parked') return letter.state === 'claimed' ? [] : ['redirect'];
+  const always = ['replay', 'redirect', 'discard'];
   return letter.holds > 0 ? [...always, 'release'] : always;
 }
 

@@ -1,11 +1,16 @@
 import type { Pool } from 'pg';
+import type { DeliveryState } from '#contracts';
 import { itsTurn } from './its-turn.js';
 
-/** A parked delivery as the desk sees it. Nothing of the body stands in it. */
+/** A delivery that needs a person, as the desk sees it. Nothing of the body stands in it. */
 export interface DeadLetter {
   deliveryId: string;
   messageId: string;
   partner: string;
+  /** The role that it was routed to, or what stood in its place, such as `$origin`. */
+  role: string;
+  /** `parked`, or another live state where its role has another partner now. */
+  state: DeliveryState;
   origin: string;
   type: string;
   band: number;
@@ -27,8 +32,8 @@ export interface DeadLetter {
 }
 
 const select = `
-select d.delivery_id as "deliveryId", d.message_id as "messageId", d.partner, d.origin, d.type, d.band,
-  d.case_ref as "caseRef", coalesce(d.fault_code, 'defect/unexpected') as code, coalesce(d.fault_stage, '') as stage,
+select d.delivery_id as "deliveryId", d.message_id as "messageId", d.partner, d.role, d.state, d.origin, d.type, d.band,
+  d.case_ref as "caseRef", coalesce(d.fault_code, case d.state when 'parked' then 'defect/unexpected' else 'routing/role-moved' end) as code, coalesce(d.fault_stage, '') as stage,
   coalesce(d.fault_detail, '') as detail, d.owner, d.claimed_at as "parkedAt", d.due_at as "dueAt", d.attempts, d.uncertain,
   case when d.lane_key is null then 0 else (
     select count(*)::integer from delivery f where f.partner = d.partner and f.lane_key = d.lane_key and f.state = 'queued') end as holds,
@@ -36,6 +41,12 @@ select d.delivery_id as "deliveryId", d.message_id as "messageId", d.partner, d.
    where k.message_id = d.message_id and k.state in ('running', 'breached') order by k.due_at limit 1) as clock,
   left(md5(concat_ws('|', d.fault_stage, d.fault_code, d.partner, d.type)), 12) as fingerprint
 from delivery d`;
+
+/** A partner that has filled a role, and does no more. */
+export interface PastFilling {
+  role: string;
+  partner: string;
+}
 
 /** Parked deliveries, those nearest to harm first: urgent, then by due time. */
 export async function readDeadLetters(
@@ -49,12 +60,38 @@ export async function readDeadLetters(
   return rows as DeadLetter[];
 }
 
-export async function readDeadLetter(pool: Pool, deliveryId: string): Promise<DeadLetter | undefined> {
-  const { rows } = await pool.query(`${select} where d.delivery_id = $1 and d.state = 'parked'`, [
-    deliveryId,
-  ]);
+export async function readDeadLetter(
+  pool: Pool,
+  deliveryId: string,
+  past: readonly PastFilling[] = [],
+): Promise<DeadLetter | undefined> {
+  const { rows } = await pool.query(
+    `${select} where d.delivery_id = $1 and (d.state = 'parked' or (d.role, d.partner) in (${pastFillings(2)}))`,
+    [deliveryId, ...columnsOf(past)],
+  );
   return rows[0] as DeadLetter | undefined;
 }
+
+/** Live deliveries, parked ones apart, to partners whose role has gone to another. */
+export async function readLeftBehind(
+  pool: Pool,
+  past: readonly PastFilling[],
+  options: { limit: number; partner: string | null },
+): Promise<DeadLetter[]> {
+  if (past.length === 0) return [];
+  const { rows } = await pool.query(
+    `${select} where d.state <> 'parked' and d.partner = any($2) and (d.role, d.partner) in (${pastFillings(1)})
+       and ($3::text is null or d.partner = $3) order by d.band, d.due_at limit $4`,
+    [...columnsOf(past), options.partner, options.limit],
+  );
+  return rows as DeadLetter[];
+}
+
+const pastFillings = (at: number): string => `select * from unnest($${at}::text[], $${at + 1}::text[])`;
+const columnsOf = (past: readonly PastFilling[]): [string[], string[]] => [
+  past.map(({ role }) => role),
+  past.map(({ partner }) => partner),
+];
 
 /**
  * Lets the followers of a parked delivery go on without it: it leaves its lane, and the next becomes the head. Answers

@@ -62,7 +62,10 @@ export interface Settled {
  * Writes states, lanes, gates, receipts, alerts and timeline for a batch of settlements in one transaction. A
  * settlement whose token or state no longer fits changes nothing, so that repeats are harmless.
  */
-export async function settleDeliveries(pool: Pool, settlements: readonly Settlement[]): Promise<Settled> {
+export async function settleDeliveries(
+  pool: Pick<Pool, 'query'>,
+  settlements: readonly Settlement[],
+): Promise<Settled> {
   // In one order, as every batch takes its rows, so that two batches that meet do not lock each other out.
   const sorted = settlements.toSorted((a, b) => (a.deliveryId < b.deliveryId ? -1 : 1));
   const batch = sorted.map((s, ord) => ({
