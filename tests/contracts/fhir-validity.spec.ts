@@ -1,8 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type * as fhir4 from 'fhir/r4.js';
-import { loadAlliance } from '#contracts';
-import { capabilityStatement, hasFhirForm, operationOutcome } from '#fhir';
-import { emittedBundles } from '../support/emitted-bundles.js';
+import { loadAlliance, loadContracts, type Sensitivity } from '#contracts';
+import { capabilityStatement, fromBundle, hasFhirForm, operationOutcome, toBundle } from '#fhir';
+import type { Permit } from '../../apps/hub/src/dispatch/consent.js';
+import { minimise } from '../../apps/hub/src/dispatch/minimise.js';
+import { emittedBundles, validMessages } from '../support/emitted-bundles.js';
 import { hasUkCore, loadFhir, problemsOf, UK_CORE } from '../support/fhir-validator.js';
 
 const emitted = emittedBundles();
@@ -27,6 +29,35 @@ describe('what we say in FHIR is FHIR', () => {
       problemsOf(operationOutcome('contract/invalid', 'No.', 'error', ['/data/to', '/entry/1'])),
     ).toEqual([]);
     expect(problemsOf(capabilityStatement('https://hub.example/fhir', '0.1.0'))).toEqual([]);
+  });
+});
+
+describe('what is left of a message for one recipient is FHIR too, and reads as what it was', () => {
+  const contracts = loadContracts();
+  const messages = validMessages().filter(({ envelope }) => hasFhirForm(envelope.type));
+  const copy = {
+    deliveryid: '0198c0de-0000-7000-8000-000000000001',
+    messageId: '0198c0de-0000-7000-8000-000000000002',
+  };
+
+  it.each<[string, string[], Sensitivity]>([
+    ['operations', ['operations'], 'S1'],
+    ['coordination', ['coordination'], 'S2'],
+    ['care without restricted facts', ['direct-care', 'coordination'], 'S3'],
+    ['safety', ['safety'], 'S4'],
+  ])('%s', (_what, purposes, sensitivityCap) => {
+    const permit = { partner: 'nelft', purposes, sensitivityCap } as unknown as Permit;
+    for (const { title, envelope } of messages) {
+      const contract = contracts.get(envelope.type);
+      const { message } = minimise(contract as NonNullable<typeof contract>, envelope, permit, copy);
+      if (!message) throw new Error(`${title} leaves nothing`);
+      const bundle = toBundle(message);
+      expect([title, problemsOf(bundle)]).toEqual([title, []]);
+      const read = fromBundle(JSON.parse(JSON.stringify(bundle)));
+      const said = Object.keys(message.data).length > 0;
+      // A bundle that says nothing of a message is refused, rightly; no recipient's agreement leaves nothing of one.
+      if (said) expect([title, read]).toMatchObject([title, { envelope: message, findings: [] }]);
+    }
   });
 });
 

@@ -9,17 +9,22 @@ export interface Emitted {
   resource: fhir4.Bundle<fhir4.FhirResource>;
 }
 
+/** Every valid example of every contract. */
+export function validMessages(): { title: string; envelope: Envelope }[] {
+  return loadContracts().all.flatMap(({ type, major, name }) => {
+    const folder = join(projectRoot(), 'schemas', type, `v${major}.examples/valid`);
+    return readdirSync(folder).map((file) => ({
+      title: `${name} ${file}`,
+      envelope: JSON.parse(readFileSync(join(folder, file), 'utf8')) as Envelope,
+    }));
+  });
+}
+
 /** The bundle of every valid example of every contract that has a FHIR form, and the answers to messages. */
 export function emittedBundles(): Emitted[] {
-  const messages = loadContracts()
-    .all.filter(({ name }) => hasFhirForm(name))
-    .flatMap(({ type, major, name }) => {
-      const folder = join(projectRoot(), 'schemas', type, `v${major}.examples/valid`);
-      return readdirSync(folder).map((file) => ({
-        title: `${name} ${file}`,
-        resource: toBundle(JSON.parse(readFileSync(join(folder, file), 'utf8')) as Envelope),
-      }));
-    });
+  const messages = validMessages()
+    .filter(({ envelope }) => hasFhirForm(envelope.type))
+    .map(({ title, envelope }) => ({ title, resource: toBundle(envelope) }));
   return [...messages, ...answers(messages)];
 }
 

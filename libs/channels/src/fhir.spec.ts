@@ -73,6 +73,13 @@ describe('what a FHIR answer means', () => {
     ['a duplicate', 409, issue('error', 'duplicate'), echo, { class: 'delivered', code: 'duplicate' }],
     ['a conflict', 409, issue('error', 'conflict'), echo, { class: 'refused-permanent', arrived: 'no' }],
     ['a refusal', 422, issue('error', 'business-rule'), echo, { class: 'refused-permanent', arrived: 'no' }],
+    [
+      'a copy that is still being processed',
+      425,
+      issue('error', 'transient'),
+      echo,
+      { arrived: 'maybe', code: 'timeout' },
+    ],
     ['no authority', 401, '', {}, { class: 'refused-auth', arrived: 'no' }],
     [
       'misdirected, which fetch would like to send again',

@@ -35,7 +35,8 @@ export function judgeAnswer(answer: Answer, proof: Proof, tookMs: number, now: n
   if (status === 429) return { ...transient('no', 'rate-limited'), ...wait };
   if (status === 503 && retryAfterMs !== undefined)
     return { ...transient('no', 'unavailable'), retryAfterMs };
-  if (status === 408) return transient('maybe', 'timeout');
+  // 425: it is still at work on the copy that came before.
+  if (status === 408 || status === 425) return transient('maybe', 'timeout');
   if ([500, 502, 503, 504].includes(status)) return transient('maybe', 'server-error');
   if ([401, 403].includes(status))
     return { class: 'refused-auth', arrived: 'no', code: 'unauthorised', evidence };

@@ -3,7 +3,7 @@ import { CODES, codesOf, IDS } from './names.js';
 import { worker } from './parts.js';
 import { patient, restriction } from './person.js';
 import type { Representation } from './representation.js';
-import { codedAmong, dateTime, identifier, integer, text } from './shapes.js';
+import { codedAmong, date, dateTime, identifier, integer, text } from './shapes.js';
 import { eachItem, link, type Link, type Sheet } from './sheet.js';
 
 /** Something that is told and needs no answer of its own. */
@@ -54,12 +54,19 @@ export const messageRecalled: Representation = {
   ],
 };
 
+/** FHIR wants every attachment to hold something: here that its data does not travel with the message. */
+const DATA_ABSENT = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
 export const documentShared: Representation = {
   sheets: [
     {
       name: 'document',
       resourceType: 'DocumentReference',
-      fixed: (refer) => ({ status: 'current', subject: refer('patient'), content: [{ attachment: {} }] }),
+      fixed: (refer) => ({
+        status: 'current',
+        subject: refer('patient'),
+        content: [{ attachment: { extension: [{ url: DATA_ABSENT, valueCode: 'masked' }] } }],
+      }),
       always: true,
       links: [
         link('/data/documentId', 'masterIdentifier', identifier(IDS.document)),
@@ -86,5 +93,17 @@ export const serviceStatus: Representation = {
         link('/data/note', 'comment', text),
       ],
     },
+  ],
+};
+
+export const coordinatorAssigned: Representation = {
+  sheets: [
+    notice(
+      'coordinator-assigned',
+      link('/data/cover', 'payload.0.contentString', text),
+      link('/data/from', 'sent', date),
+    ),
+    patient(),
+    worker('coordinator', '/data/coordinator'),
   ],
 };

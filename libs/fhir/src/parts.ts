@@ -78,7 +78,12 @@ export const measuresAt = (pointer: string): Sheet => ({
 export const measure: Sheet = {
   name: 'measure',
   resourceType: 'Observation',
-  fixed: (refer) => ({ status: 'final', category: survey, subject: refer('patient') }),
+  fixed: (refer) => ({
+    status: 'final',
+    category: survey,
+    code: { text: 'outcome measure' },
+    subject: refer('patient'),
+  }),
   always: true,
   links: [
     link('/data/instrument/code', 'code.coding.0.code', text),

@@ -5,6 +5,7 @@ import { phone, soleContact } from './contact-point.js';
 import { conversationHeld, handoverCompleted, handoverInitiated } from './handovers.js';
 import { codesOf } from './names.js';
 import {
+  coordinatorAssigned,
   documentShared,
   messageRecalled,
   safetyPlanWithdrawn,
@@ -141,6 +142,7 @@ export const REPRESENTATIONS: Readonly<Record<string, Representation>> = {
   'mta.subject.updated.v1': subjectUpdated,
   'mta.document.shared.v1': documentShared,
   'mta.message.recalled.v1': messageRecalled,
+  'mta.coordinator.assigned.v1': coordinatorAssigned,
   'mta.service.status.v1': serviceStatus,
   'mta.risk.acknowledged.v1': {
     answers: true,
