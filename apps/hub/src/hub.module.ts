@@ -9,6 +9,7 @@ import { FhirController } from './intake/fhir.controller.js';
 import { intakeTopicsController } from './intake/intake-topics.controller.js';
 import { MessagesController } from './intake/messages.controller.js';
 import { ContractsController } from './partners/contracts.controller.js';
+import { DirectoryController } from './partners/directory.controller.js';
 import { PartnersController } from './partners/partners.controller.js';
 import type { Platform } from './platform/platform.js';
 import { PlatformModule } from './platform/platform.module.js';
@@ -37,6 +38,7 @@ export class HubModule {
         TasksController,
         PartnersController,
         ContractsController,
+        DirectoryController,
         CheckController,
         EventsController,
         FactsController,

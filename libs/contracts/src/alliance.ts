@@ -9,6 +9,8 @@ export interface Alliance {
   agreements: Agreement[];
   policy: Policy;
   calendars: Record<string, Calendar>;
+  /** Services that people are told of; no route leads there. */
+  directory: DirectoryEntry[];
   /** By name; contracts name them in `x-code-list`, and rules read them. */
   codeLists: CodeLists;
   /** By partner: what the conformance suite found out about it, where it was played. */
@@ -145,4 +147,23 @@ export interface Calendar {
   workingDays: number[];
   /** Dates that are none, `YYYY-MM-DD`. */
   holidays: string[];
+}
+
+/** A service that a person may be told of. */
+export interface DirectoryEntry {
+  id: string;
+  name: string;
+  area: Area;
+  offer: string;
+  /** i-THRIVE groupings. */
+  thrive: string[];
+  /** In completed years, both ends included; absent: not stated. */
+  ages?: { from?: number; to?: number };
+  hours?: string;
+  /** Whether somebody has confirmed that it still exists as described. */
+  verified: boolean;
+  /** The year of what is known. */
+  asOf: string;
+  /** `false`: listed, and shown to nobody. */
+  enabled?: boolean;
 }

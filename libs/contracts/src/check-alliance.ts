@@ -18,6 +18,7 @@ export function checkAlliance(
     ...checkRoles(alliance),
     ...checkRoutes(alliance),
     ...checkAgreements(alliance),
+    ...checkDirectory(alliance),
     ...checkConformance(alliance),
     ...checkCodeLists(alliance),
   ];
@@ -148,6 +149,21 @@ function cannotRead(route: Route, roles: RoleAssignment[], partners: Alliance['p
   // Any partner may come to hold something of a case, and must then hear what every holder hears.
   if (route.to.includes('$holders')) filling.push(...partners.map(({ id }) => id));
   return [...new Set(filling)].filter(deaf);
+}
+
+/** Whoever is only listed gets nothing by a route: a person picks it, after somebody has looked whether it still is. */
+function checkDirectory({ directory, partners, roles }: Alliance): string[] {
+  const taken = new Set([...partners.map(({ id }) => id), ...roles.map(({ role }) => role)]);
+  return [
+    ...repeated(directory, ({ id }) => id).map(
+      (index) => `directory.json /entries/${index}/id stands there twice`,
+    ),
+    ...directory.flatMap(({ id }, index) =>
+      taken.has(id)
+        ? [`directory.json /entries/${index}/id "${id}" is a partner or a role, so routes could name it`]
+        : [],
+    ),
+  ];
 }
 
 function checkAgreements({ agreements, partners }: Alliance): string[] {

@@ -153,6 +153,14 @@ describe('what is wrong is named, with its place', () => {
       `roles.json /roles/${allRoles.length} overlaps /roles/8: a role has one partner at a time`,
     ],
     [
+      'a service of the directory under the name of a partner',
+      () =>
+        aConfig<{ entries: { id: string }[] }>('directory.json', ({ entries }) => {
+          Object.assign(entries[0] ?? {}, { id: 'mhst' });
+        }),
+      'directory.json /entries/0/id "mhst" is a partner or a role, so routes could name it',
+    ],
+    [
       'a successor of nobody, though it is not enabled',
       () =>
         roles((list) =>

@@ -6,6 +6,7 @@ import type {
   Agreement,
   Alliance,
   Calendar,
+  DirectoryEntry,
   Conformance,
   Partner,
   Policy,
@@ -37,6 +38,7 @@ export function loadAlliance(
   const routes = read<RouteSet>('routes.json');
   const agreements = read<{ agreements: Agreement[] }>('agreements.json');
   const policy = read<Policy>('policy.json');
+  const directory = read<{ entries: DirectoryEntry[] }>('directory.json');
   const calendars = Object.fromEntries(
     filesOf(folder, 'calendars').map((file) => [
       basename(file, '.json'),
@@ -56,13 +58,14 @@ export function loadAlliance(
     ]),
   );
   // Cross checks read all files together, so each must first have its shape.
-  if (partners && roles && routes && agreements && policy && problems.length === 0) {
+  if (partners && roles && routes && agreements && policy && directory && problems.length === 0) {
     const alliance: Alliance = {
       partners: partners.partners.map((partner) => withUrl(partner, env)),
       roles: withSuccession(roles.roles),
       routes,
       agreements: agreements.agreements,
       policy,
+      directory: directory.entries,
       calendars: calendars as Record<string, Calendar>,
       codeLists: codeLists as CodeLists,
       conformance: conformance as Record<string, Conformance>,
