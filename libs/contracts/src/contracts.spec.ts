@@ -108,6 +108,17 @@ describe('a folder with mistakes', () => {
   });
 
   it.each<[string, (schema: Schema) => void]>([
+    ['x-answer: receipt and none stand alone', (s) => void (s['x-answer'] = ['step.decision', 'receipt'])],
+    ['x-answer "nobody" is no contract', (s) => void (s['x-answer'] = ['step.decision', 'nobody'])],
+    ['needs x-answer, a text or a list of texts', (s) => void (s['x-answer'] = [])],
+    [
+      'x-clocks: from must be the pointer of a property',
+      (s) => void ((s['x-clocks'] as Schema[])[0]!['from'] = '/nowhere'),
+    ],
+    [
+      'when names the fact "colour"',
+      (s) => void ((s['x-clocks'] as Schema[])[0]!['when'] = { colour: 'red' }),
+    ],
     ['has the unknown purpose "marketing"', (s) => void (s.properties['to']!['x-purposes'] = ['marketing'])],
     ['must have additionalProperties: false', (s) => void delete s['additionalProperties']],
     ['x-fact "to" that /to has too', (s) => void (s.properties['reason']!['x-fact'] = 'to')],

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Agreement, Conformance, Partner, RoleAssignment, Route } from './alliance.js';
+import type { CodeList } from './code-lists.js';
 import { loadContracts } from './contracts.js';
 import { loadAlliance } from './load-alliance.js';
 import { projectRoot } from './project-root.js';
@@ -136,6 +137,22 @@ describe('what is wrong is named, with its place', () => {
       'a partner twice',
       () => partners((list) => list.push(first(list))),
       `partners.json /partners/${own.partners.length}/id stands there twice`,
+    ],
+    [
+      'a code twice',
+      () =>
+        aConfig<CodeList>('code-lists/decline-reasons.json', (list) =>
+          Object.assign(list, { codes: [list.codes[0], list.codes[0]] }),
+        ),
+      'code-lists/decline-reasons.json /codes/1/code stands there twice',
+    ],
+    [
+      'an instrument without a scale',
+      () =>
+        aConfig<CodeList>('code-lists/instruments.json', (list) =>
+          Object.assign(first([...list.codes]), { scales: [] }),
+        ),
+      'code-lists/instruments.json /codes/0/scales must NOT have fewer than 1 items',
     ],
     [
       'an owner that is no role',

@@ -40,6 +40,16 @@ describe('ownership moves', () => {
       { owner: 'mentoring-intensive', from: '2026-07-01' },
     ],
     [
+      'to who accepts a redirect',
+      anAcceptance({
+        type: 'referral.redirected.accepted',
+        owner: 'front-door',
+        senderRoles: ['kent-front-door'],
+        ...cause({ type: 'referral.redirected', asked: ['kent-front-door'] }),
+      }),
+      { owner: 'kent-front-door', from: '2026-06-01' },
+    ],
+    [
       'to the front door where nobody owned the case',
       anAcceptance({
         type: 'referral.submitted',
@@ -61,6 +71,22 @@ describe('ownership moves', () => {
 });
 
 describe('ownership stays', () => {
+  it('where a redirect is declined, or what accepts it was not asked for that', () => {
+    const redirected = {
+      owner: 'front-door',
+      senderRoles: ['kent-front-door'],
+      ...cause({ type: 'referral.redirected', asked: ['kent-front-door'] }),
+    };
+    const declined = anAcceptance({
+      ...redirected,
+      type: 'referral.redirected.declined',
+      data: { decision: 'declined' },
+    });
+    expect(ownerAfter(declined)).toBeUndefined();
+    expect(ownerAfter(anAcceptance({ ...redirected, type: 'step.decision' }))).toBeUndefined();
+    expect(isFinalDecision('referral.redirected.declined', { decision: 'declined' })).toBe(true);
+  });
+
   it.each<[string, OwnershipInput]>([
     [
       'when a step-up is only sent',

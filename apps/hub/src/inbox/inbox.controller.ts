@@ -94,7 +94,7 @@ export class InboxController {
   @ApiOperation({
     summary: 'Answer a request',
     description:
-      'The body is the data of the answer that the request’s contract names. It becomes a message of its own.',
+      'The body is the data of the answer that the request’s contract names; of several, it is the one whose schema takes it. It becomes a message of its own.',
   })
   async decide(
     @Param('deliveryId') deliveryId: string,
