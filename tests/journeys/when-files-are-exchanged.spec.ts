@@ -24,6 +24,7 @@ describe.each(PEERS)('when files are exchanged with CHUMS, whose server is %s', 
     const { user, password, privateKey, hostKeys } = chums.access;
     hub = await startHubUnderTest({
       wire: 'local',
+      endpoints: { chums: { url: chums.url('drop') } },
       credentials: {
         chums: {
           sftp: {

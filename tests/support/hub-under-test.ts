@@ -239,7 +239,8 @@ function writeConfig(
     if (url === undefined) continue;
     partner.url = url;
     // Who takes what it is sent there leaves there what it sends.
-    if (partner.pickup?.kind === partner.channel) Object.assign(partner.pickup, { url, everyMs: 100 });
+    if (partner.pickup?.kind === partner.channel)
+      Object.assign(partner.pickup, { url: placeAt(url, partner.pickup.url), everyMs: 100 });
   }
   for (const band of ['urgent', 'normal', 'bulk'] as const)
     Object.assign(policy.retry[band], { baseMs: 50, capMs: 200 });
@@ -253,6 +254,14 @@ function writeConfig(
   write('policy.json', policy);
   write('roles.json', rolesFile);
   write('agreements.json', agreementsFile);
+}
+
+/** The same folder, or mailbox, on the server that the test has. */
+function placeAt(server: string, configured: string): string {
+  if (!server.startsWith('sftp:')) return server;
+  const place = new URL(server);
+  place.pathname = new URL(configured).pathname;
+  return place.href;
 }
 
 async function runCli(

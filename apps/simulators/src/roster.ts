@@ -2,7 +2,7 @@ import type { Knobs } from './knobs.js';
 
 /** How one partner is played: by which channel copies reach it, and what it does by itself. */
 export interface Part {
-  channel: 'webhook' | 'http' | 'fhir' | 'mesh' | 'inbox';
+  channel: 'webhook' | 'http' | 'fhir' | 'sftp' | 'mesh' | 'inbox';
   /** Where `config/partners.json` expects its endpoint. */
   port?: number;
   /** What stands behind the port in the url that is told; the simulator itself does not insist on it. */
@@ -44,6 +44,7 @@ export const ROSTER = {
   'bfb-labs': http(8185),
   'salus-kent': http(8186),
   crisis: fhir(8187),
+  chums: { channel: 'sftp', port: 8188, basePath: '/drop', idempotent: true },
   camhs: { channel: 'mesh', port: 8189, idempotent: false, demo: { decideAfterMs: 3_000 } },
   ylf: inbox,
   barratt: inbox,

@@ -3,6 +3,7 @@ import type { DeliveredEnvelope, Envelope } from '#contracts';
 import { hasFhirForm } from '#fhir';
 import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
 import { Endpoint, type Arrival } from './endpoint.js';
+import { playFileDrop, type FileDropCredentials } from './file-drop.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
 import { GOOD, type Knobs } from './knobs.js';
 import { playMailbox, type MailboxCredentials, type MailboxOptions } from './mesh-mailbox.js';
@@ -18,6 +19,7 @@ export interface SimulatorCredentials extends ClientCredentials {
   webhookSecret?: string;
   apiKey?: string;
   mesh?: MailboxCredentials;
+  sftp?: FileDropCredentials;
 }
 
 export interface SimulatorOptions {
@@ -62,7 +64,8 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const log = options.log ?? (() => undefined);
   const carry = async (envelope: Envelope): Promise<void> => {
     const asFhir = hasFhirForm(envelope.type);
-    if (mailbox && asFhir) await mailbox.send(envelope);
+    if (files) await files.send(envelope);
+    else if (mailbox && asFhir) await mailbox.send(envelope);
     else await (part.channel === 'fhir' && asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
   };
   const voice = new Voice({ name, carry, knobs, log });
@@ -71,7 +74,8 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const own = { knobs, received, onProcessed };
   const endpoint = endpointOf(name, options, own);
   if (endpoint && !knobs.down) await endpoint.up(options.port ?? 0);
-  const mailbox = part.channel === 'mesh' ? await playMailbox(mailboxOf(options, own)) : undefined;
+  const mailbox = part.channel === 'mesh' ? await playMailbox(placeOf(options, own, 'mesh')) : undefined;
+  const files = part.channel === 'sftp' ? await playFileDrop(placeOf(options, own, 'sftp')) : undefined;
   const polling =
     part.channel === 'inbox'
       ? pollInbox({ hub, knobs, received, onProcessed, stop: stop.signal, log, name })
@@ -79,7 +83,9 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
 
   return {
     name,
-    url: endpoint ? `${endpoint.url}${part.basePath ?? ''}` : (mailbox?.exchange.url ?? ''),
+    url: endpoint
+      ? `${endpoint.url}${part.basePath ?? ''}`
+      : (mailbox?.exchange.url ?? (files ? `${files.server.url}${part.basePath ?? ''}` : '')),
     ...(mailbox && { exchange: mailbox.exchange }),
     knobs,
     received: () => received.all(),
@@ -96,6 +102,7 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
       hub.close();
       await endpoint?.down();
       await mailbox?.close();
+      await files?.close();
       await polling;
     },
   };
@@ -114,13 +121,18 @@ function endpointOf(
   return dialect && new Endpoint({ ...own, dialect, idempotent: part.idempotent, onArrival });
 }
 
-function mailboxOf(
+/** What a partner needs that has a place of its own, a mailbox or an SFTP server. */
+function placeOf<Kind extends 'mesh' | 'sftp'>(
   { credentials, port = 0, onArrival, log = () => undefined }: SimulatorOptions,
   own: Own,
-): MailboxOptions {
-  const { mesh } = credentials;
-  if (!mesh) throw new Error('A partner with a mailbox needs mesh in its credentials.');
-  return { ...own, credentials: mesh, port, log, ...(onArrival && { onArrival }) };
+  kind: Kind,
+): Own &
+  Pick<MailboxOptions, 'port' | 'log' | 'onArrival'> & {
+    credentials: NonNullable<SimulatorCredentials[Kind]>;
+  } {
+  const shown = credentials[kind];
+  if (!shown) throw new Error(`This partner needs ${kind} in its credentials.`);
+  return { ...own, credentials: shown, port, log, ...(onArrival && { onArrival }) };
 }
 
 function dialectOf(
@@ -135,6 +147,7 @@ function dialectOf(
     case 'fhir':
       return fhirDialect('/$process-message', apiKey);
     case 'mesh':
+    case 'sftp':
     case 'inbox':
       return undefined;
   }
