@@ -62,12 +62,13 @@ async function ownPlace() {
   const { partners } = JSON.parse(readFileSync(join(root, 'config/partners.json'), 'utf8'));
   const listening = partners.filter(({ url }) => url);
   const [hubPort, control, ...ports] = await freePorts(2 + listening.length);
-  const places = listening.flatMap(({ id, url }, index) => {
+  const places = listening.flatMap(({ id, url, pickup }, index) => {
     const name = id.toUpperCase().replaceAll('-', '_');
-    const own = Object.assign(new URL(url), { port: ports[index] });
+    const own = (place) => Object.assign(new URL(place), { port: ports[index] }).href.replace(/\/$/, '');
     return [
       [`SIM_PORT_${name}`, String(ports[index])],
-      [`PARTNER_${name}_URL`, own.href.replace(/\/$/, '')],
+      [`PARTNER_${name}_URL`, own(url)],
+      ...(pickup ? [[`PARTNER_${name}_PICKUP_URL`, own(pickup.url)]] : []),
     ];
   });
   return {
