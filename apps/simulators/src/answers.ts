@@ -114,24 +114,92 @@ const takeRiskOn: Say = ({ now }) => ({
   },
 });
 
+const duty = { name: 'Sam Example', role: 'duty clinician', callback: '01632 960111' };
+
+const dispose: Say = ({ now }) => ({
+  type: 'crisis.disposition',
+  data: {
+    disposition: 'accepted',
+    receivedAt: now.toISOString(),
+    decidedAt: now.toISOString(),
+    by: duty,
+    summary: 'Seen today at home with the family.',
+  },
+});
+
+const concludeSafeguarding: Say = ({ now }) => ({
+  type: 'safeguarding.outcome',
+  data: {
+    outcome: 'enquiry',
+    decidedAt: now.toISOString(),
+    by: { ...duty, role: 'social worker' },
+    summary: 'An enquiry has begun. A social worker is named tomorrow.',
+    reviewOn: day(now, 14),
+  },
+});
+
+const takeRedirect: Say = (scene) => {
+  const { decision: _, ...declined } = decided({ ...scene, decision: 'declined' }, {});
+  return scene.decision === 'declined'
+    ? { type: 'referral.redirected.declined', data: { decision: 'declined', ...declined } }
+    : {
+        type: 'referral.redirected.accepted',
+        data: {
+          decision: 'accepted',
+          decidedAt: scene.now.toISOString(),
+          decidedBy: 'intake lead',
+          firstContactBy: day(scene.now, 7),
+        },
+      };
+};
+
+/** Every question by its field; what nobody knows is an answer too. */
+const supplyInfo: Say = ({ copy, now }) => {
+  const { questions = [] } = (copy.data ?? {}) as { questions?: { field?: string }[] };
+  return {
+    type: 'referral.info-supplied',
+    data: {
+      answers: questions.map(({ field = 'other' }) => ({ field, status: 'unknown' })),
+      suppliedAt: now.toISOString(),
+      suppliedBy: 'school office',
+    },
+  };
+};
+
+/** The first week of the game, once the family has activated it. */
+const playFirstWeek: Say = ({ now }) => ({
+  type: 'digital.engagement',
+  data: {
+    kind: 'person',
+    period: { from: day(now, -7), until: day(now, -1) },
+    person: { activated: 'yes', sessions: 3, level: '3', lastUsedOn: day(now, -1), droppedOut: 'no' },
+  },
+});
+
 const provider = { 'intervention.requested': [decideRequest], 'step-up.requested': [decideStep] };
 const specialist = { 'step-up.requested': [decideStep] };
+const crisis = { 'crisis.referral': [takeRiskOn, dispose], 'risk.alert': [takeRiskOn] };
+const receivesRedirects = { 'referral.redirected': [takeRedirect] };
 
-/** Who answers what. Kooth's users are anonymous, so that it can promise nobody anything. */
+/** Who answers what: what its role is asked for, and nothing that reaches it for information only. */
 const ANSWERS: Record<string, Record<string, readonly Say[]>> = {
   nkm: {
     'referral.submitted': [triage],
     'step-down.requested': [decideStep],
     'risk.alert': [takeRiskOn],
   },
+  kooth: { 'intervention.requested': [decideRequest] },
+  'bfb-labs': { 'intervention.requested': [decideRequest, playFirstWeek] },
   salus: provider,
-  'salus-kent': provider,
-  'bfb-labs': { 'intervention.requested': [decideRequest] },
+  'salus-kent': { ...receivesRedirects, 'referral.info-requested': [supplyInfo] },
   ylf: provider,
+  chums: { 'intervention.requested': [decideRequest] },
   barratt: { 'intervention.requested': [decideRequest] },
-  mhst: provider,
+  mhst: { ...specialist, ...receivesRedirects },
   nelft: specialist,
+  camhs: { ...specialist, 'crisis.referral': [takeRiskOn, dispose] },
   kmpt: specialist,
-  crisis: { 'risk.alert': [takeRiskOn], 'step-up.requested': [decideStep] },
-  safeguarding: { 'risk.alert': [takeRiskOn] },
+  crisis: { ...crisis, ...specialist },
+  safeguarding: { 'safeguarding.referral': [takeRiskOn, concludeSafeguarding] },
+  referrers: { 'referral.info-requested': [supplyInfo] },
 };
