@@ -20,7 +20,7 @@ export function addConformance(program: Command, io: Io): void {
 
 /**
  * The suite runs as a process of the adapters' app: it goes through the partner's own adapter, and both that code and
- * the credentials it shows may stand in a zone where nothing else of the hub does (docs/decisions/0011).
+ * the credentials it shows may stand in a zone where nothing else of the hub does (docs/decisions/0012).
  */
 async function conformance(io: Io, words: readonly string[]): Promise<void> {
   const main = join(projectRoot(), 'dist/apps/adapters/src/conformance/main.js');
