@@ -70,8 +70,8 @@ function answer(
 
 const listed = ({ posted }: Pick<FakeHub, 'posted'>): unknown => ({
   messages: posted.map(({ body }) => {
-    const { source, causationid } = body as Envelope;
-    return { source, causationId: causationid ?? null };
+    const { source, type, causationid } = body as Envelope;
+    return { source, type, causationId: causationid ?? null };
   }),
 });
 

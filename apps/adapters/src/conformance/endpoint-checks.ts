@@ -243,14 +243,14 @@ const asksForDecision = ({ answers }: Contract): boolean =>
 const decidesOnce: EndpointCheck = {
   id: 'decides-once',
   title: 'It decides once',
-  expected: 'To a copy that asks for a decision it sends the hub one answer at most.',
+  expected: 'To a copy that asks for a decision it sends the hub one decision at most.',
   run: async (on) => {
     const asked = on.reads.flat().find(({ contract }) => asksForDecision(contract) && !contract.safety);
     if (!asked) return skipped('Nothing that it reads asks for a decision.');
     if (!on.hub) return skipped('Its answers go to the hub, which was left out.');
     const work = workOf(on.partner, asked);
     await attempt(on.adapter, work);
-    const answers = await on.hub.answersTo(work.messageId, on.decideWithinMs);
+    const answers = await on.hub.answersTo(work.messageId, asked.contract.answers, on.decideWithinMs);
     const line = answers === 0 ? 'It has not decided yet, and not twice.' : `It sent ${answers}.`;
     return answers <= 1 ? passed(line) : failed(line);
   },

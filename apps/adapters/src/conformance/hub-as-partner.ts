@@ -8,15 +8,15 @@ import type { DoorAnswer } from '../pickup.js';
 export interface HubAsPartner {
   /** `validateOnly` leaves no trace. */
   send(message: unknown, options?: { validateOnly?: boolean }): Promise<DoorAnswer>;
-  /** How many answers of ours to a message the hub has; looks until it sees one too many or the time is up. */
-  answersTo(messageId: string, withinMs: number): Promise<number>;
+  /** How many answers of these types to a message the hub has; looks until it sees one too many or the time is up. */
+  answersTo(messageId: string, types: readonly string[], withinMs: number): Promise<number>;
 }
 
 const LOOK_EVERY_MS = 200;
 
 export function hubAsPartner(hubUrl: string, partner: string, credentials: ClientCredentials): HubAsPartner {
   const door = httpDoor(hubUrl, credentials);
-  const own = async (): Promise<Pick<Listed, 'source' | 'causationId'>[]> => {
+  const own = async (): Promise<Listed[]> => {
     const { status, body } = await door.get('/v1/messages?limit=200');
     if (status !== 200) throw new Error(`the hub answered ${status} to /v1/messages`);
     return (JSON.parse(body) as { messages: Listed[] }).messages;
@@ -28,11 +28,15 @@ export function hubAsPartner(hubUrl: string, partner: string, credentials: Clien
         'application/cloudevents+json',
         JSON.stringify(message),
       ),
-    answersTo: async (messageId, withinMs) => {
+    answersTo: async (messageId, types, withinMs) => {
+      const names = types.map((type) => `mta.${type}.v`);
       const until = Date.now() + withinMs;
       for (;;) {
         const answers = (await own()).filter(
-          ({ source, causationId }) => source === `/partners/${partner}` && causationId === messageId,
+          ({ source, type, causationId }) =>
+            source === `/partners/${partner}` &&
+            causationId === messageId &&
+            names.some((name) => type.startsWith(name)),
         ).length;
         if (answers > 1 || Date.now() >= until) return answers;
         await sleep(LOOK_EVERY_MS);
@@ -42,7 +46,7 @@ export function hubAsPartner(hubUrl: string, partner: string, credentials: Clien
 }
 
 /** A message as `GET /v1/messages` lists it. */
-type Listed = { source: Envelope['source']; causationId: string | null };
+type Listed = Pick<Envelope, 'source' | 'type'> & { causationId: string | null };
 
 /** What the partner shows the hub, from `credentials.json`. @throws Error that names the file and none of its content */
 export function readClientCredentials(file: string, partner: string): ClientCredentials {
