@@ -6,36 +6,36 @@ import { onBothWires } from '../support/hub-under-test.js';
 import { stationsOf, untilInInbox, untilStates, untilStation } from '../support/party.js';
 
 await onBothWires('when a message is recalled', {}, (hub) => {
-  const recall = (from: string, messageId: string, data: object = {}): Envelope =>
-    ({
-      specversion: '1.0',
-      id: randomUUID(),
-      source: `/partners/${from}`,
-      type: 'mta.message.recalled.v1',
-      time: new Date().toISOString(),
-      data: {
-        messageId,
-        reason: 'wrong-person',
-        instruction: 'delete',
-        by: 'referral coordinator',
-        at: new Date().toISOString(),
-        ...data,
-      },
-    });
+  const recall = (from: string, messageId: string, data: object = {}): Envelope => ({
+    specversion: '1.0',
+    id: randomUUID(),
+    source: `/partners/${from}`,
+    type: 'mta.message.recalled.v1',
+    time: new Date().toISOString(),
+    data: {
+      messageId,
+      reason: 'wrong-person',
+      instruction: 'delete',
+      by: 'referral coordinator',
+      at: new Date().toISOString(),
+      ...data,
+    },
+  });
 
   it('tells whoever has it, stops what has not left, and stands on its timeline', async () => {
-    await hub.simulator('salus').set({ down: true });
+    // Nothing is even begun at a gate that is paused, so that it is certain that Salus never had it.
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    await hub.as('ops').post('/v1/partners/salus/pause', { reason: 'a test', owner: 'ops', until });
     const { messageId } = await hub.as('ylf').send(aStepUp());
     await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'ready' });
     const taken = await hub.as('ylf').send(recall('ylf', messageId));
-    // Salus never had it; that it was down and is asked again makes no difference.
     const after = await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'withheld' });
     expect(after.deliveries.find(({ partner }) => partner === 'salus')).toMatchObject({
       code: 'consent/recalled',
     });
     expect(stationsOf(after)).toContain('message.recalled');
     await untilStates(hub.as('ylf'), taken.messageId, { nkm: 'acknowledged' });
-    await hub.simulator('salus').set({ down: false });
+    await hub.as('ops').post('/v1/partners/salus/resume', {});
     expect(taken.caseRef).toBe(after.caseRef);
     const seen = hub
       .arrivals('nkm')

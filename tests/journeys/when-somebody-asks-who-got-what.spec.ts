@@ -52,9 +52,7 @@ await onBothWires('when somebody asks who got what', {}, (hub) => {
     // Held and left out are together the whole of what was said.
     for (const one of disclosures.filter((each) => each.messageId === messageId))
       expect([...one.fields, ...one.leftOut.map(({ pointer }) => pointer)].sort()).toEqual(
-        expect.arrayContaining(
-          fieldsOf({ ...stepUp, deliveryid: '' }).filter((p) => p.startsWith('/data')),
-        ),
+        expect.arrayContaining(fieldsOf({ ...stepUp, deliveryid: '' }).filter((p) => p.startsWith('/data'))),
       );
     expect(
       disclosures
