@@ -19,8 +19,8 @@ const root = resolve(import.meta.dirname, '..');
 const KINDS = {
   unit: { minutes: 5 },
   int: { minutes: 5, postgres: true },
-  conformance: { minutes: 8, kafka: true, oneByOne: true },
-  journeys: { minutes: 10, postgres: true, kafka: true, oneByOne: true },
+  conformance: { minutes: 10, kafka: true, oneByOne: true },
+  journeys: { minutes: 18, postgres: true, kafka: true, oneByOne: true },
   faults: { minutes: 12, postgres: true, kafka: true, oneByOne: true },
 };
 /** How long Jest may take to end after its last test; after that, something was left open. */
