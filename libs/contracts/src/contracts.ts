@@ -76,9 +76,18 @@ export function loadContracts(folder: string = join(projectRoot(), 'schemas')): 
     consentStatementsOf: (contract, message) => of(contract).consent(message.data),
     restrictionOf: (contract, message) => {
       const said = contract.restricts.map((pointer) => valueAt(message.data, pointerSegments(pointer)));
-      return said.includes(true) ? true : said.includes(false) ? false : undefined;
+      if (said.includes(true) || (contract.safety && saysRestricted(message.data))) return true;
+      return said.includes(false) ? false : undefined;
     },
   };
+}
+
+/** A safety message is taken with what its contract does not describe; this counts wherever it stands. */
+function saysRestricted(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(
+    ([key, member]) => (key === 'restricted' && member === true) || saysRestricted(member),
+  );
 }
 
 function readAll(folder: string, problems: string[]): Contract[] {

@@ -1,5 +1,6 @@
 import { contactPoint } from './contact-point.js';
 import { CODES, IDS } from './names.js';
+import type { Place } from './place.js';
 import { code, coded, codedExtension, date, identifierAmong, text, yesNoExtension } from './shapes.js';
 import { itemsOf, type Json, link, type Link, say, type Sheet } from './sheet.js';
 
@@ -63,12 +64,11 @@ export function restriction(pointer: string): Link {
   return link(pointer, 'meta.security', {
     write: (leaf) =>
       typeof leaf === 'boolean' ? [{ system: CODES.confidentiality, code: leaf ? 'R' : 'U' }] : undefined,
+    // Of several labels the strictest counts.
     read: (parent, element) => {
-      const label = parent
-        .list(element)
-        .find((coding) => coding.text('system') === CODES.confidentiality)
-        ?.text('code');
-      return label === undefined ? undefined : !['U', 'N', 'L', 'M'].includes(label);
+      const labels = parent.list(element).filter((coding) => coding.text('system') === CODES.confidentiality);
+      const isOpen = (label: Place): boolean => ['U', 'N', 'L', 'M'].includes(label.text('code') ?? '');
+      return labels.length === 0 ? undefined : !labels.every(isOpen);
     },
   });
 }
