@@ -1,8 +1,9 @@
 import { expect, it } from '@jest/globals';
+import type { Bundle, MessageHeader } from 'fhir/r4.js';
 import { aCrisisReferral, aRiskAlert, aSafeguardingReferral, type Message } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { onBothWires } from '../support/hub-under-test.js';
-import { untilInInbox, untilStation } from '../support/party.js';
+import { untilInInbox, untilStates, untilStation } from '../support/party.js';
 
 /** The answer of a person who can be rung. */
 const takenOn = (messageId: string, by: string): Message => ({
@@ -111,6 +112,35 @@ await onBothWires('when crisis is asked', {}, (hub) => {
     await hub.passTime('5 minutes');
     await untilTold(other.messageId, 1);
     expect(await told(messageId)).toEqual([]);
+  });
+
+  it('asks the crisis team in FHIR, and brings back the named person and what was done, both said in FHIR', async () => {
+    const { messageId, deliveries } = await hub.as('nkm').send(aCrisisReferral());
+    await untilStates(hub.as('nkm'), messageId, { crisis: 'acknowledged' });
+    const copy = deliveries.find(({ partner }) => partner === 'crisis');
+    const arrival = hub.arrivals('crisis').find(({ deliveryid }) => deliveryid === copy?.id);
+    const header = (JSON.parse(arrival?.body ?? '{}') as Bundle).entry?.[0]?.resource as MessageHeader;
+    expect(header.eventCoding).toMatchObject({ code: 'mta.crisis.referral.v1' });
+
+    for (const answer of [takenOn(messageId, 'crisis'), disposition(messageId)]) {
+      await hub.simulator('crisis').send(answer);
+      const query = new URLSearchParams({ source: '/partners/crisis', id: answer.id });
+      const sent = await hub.as('crisis').get<{ messageId: string }>(`/v1/messages?${query.toString()}`);
+      const atNkm = await eventually(() => {
+        const told = hub.arrivals('nkm').find(({ body }) => body.includes(`"id":"${sent.messageId}"`));
+        expect(told).toBeDefined();
+        return JSON.parse(told?.body ?? '') as Record<string, unknown>;
+      });
+      expect(atNkm).toMatchObject({ type: answer.type, causationid: messageId, data: answer.data });
+      expect(await clock(messageId)).toEqual([{ name: 'CLK-RISK', state: 'stopped' }]);
+    }
+    await untilStation(hub.as('nkm'), messageId, 'origin.informed');
+  });
+
+  it('asks the crisis team too where the referral names a team that nobody knows', async () => {
+    const { messageId, deliveries } = await hub.as('nkm').send(aCrisisReferral({ data: { to: 'help' } }));
+    expect(deliveries.map(({ partner }) => partner)).toEqual(['crisis']);
+    await untilStates(hub.as('nkm'), messageId, { crisis: 'acknowledged' });
   });
 
   it('brings a referral of which nearly all is missing to the team, and tells a person', async () => {

@@ -32,6 +32,12 @@ describe('the journey of a child', () => {
       ['nelft?', 'nkm'],
     ],
     ['a crisis that names nobody', aMessage('crisis.referral', 'nkm'), ['crisis?']],
+    ['a crisis for a word that is no role', aMessage('crisis.referral', 'nkm', { to: 'help' }), ['crisis?']],
+    [
+      'a crisis for a service that takes none on',
+      aMessage('crisis.referral', 'nkm', { to: 'bereavement' }),
+      ['crisis?'],
+    ],
     [
       'what the crisis team did',
       aMessage('crisis.disposition', 'crisis', {}, { origin: 'ylf' }),
