@@ -60,15 +60,18 @@ process.exit(sum.failed > 0 ? 1 : 0);
 /** Settings under which nothing collides with a hub that runs on this machine already. */
 async function ownPlace() {
   const { partners } = JSON.parse(readFileSync(join(root, 'config/partners.json'), 'utf8'));
-  const listening = partners.filter(({ url }) => url);
-  const [hubPort, control, ...ports] = await freePorts(2 + listening.length);
-  const places = listening.flatMap(({ id, url, pickup }, index) => {
+  const places = partners.flatMap(({ id, url, pickup }) => {
     const name = id.toUpperCase().replaceAll('-', '_');
-    const own = (place) => Object.assign(new URL(place), { port: ports[index] }).href.replace(/\/$/, '');
+    return [...(url ? [[name, url]] : []), ...(pickup ? [[`${name}_PICKUP`, pickup.url]] : [])];
+  });
+  // Who takes and leaves things at one place has one port for both.
+  const taken = [...new Set(places.map(([, url]) => new URL(url).port))];
+  const [hubPort, control, ...free] = await freePorts(2 + taken.length);
+  const settings = places.flatMap(([name, url]) => {
+    const port = free[taken.indexOf(new URL(url).port)];
     return [
-      [`SIM_PORT_${name}`, String(ports[index])],
-      [`PARTNER_${name}_URL`, own(url)],
-      ...(pickup ? [[`PARTNER_${name}_PICKUP_URL`, own(pickup.url)]] : []),
+      [`SIM_PORT_${name}`, String(port)],
+      [`PARTNER_${name}_URL`, Object.assign(new URL(url), { port }).href.replace(/\/$/, '')],
     ];
   });
   return {
@@ -77,7 +80,7 @@ async function ownPlace() {
     HUB_PORT: String(hubPort),
     HUB_URL: `http://127.0.0.1:${hubPort}`,
     SIM_PORT_CONTROL: String(control),
-    ...Object.fromEntries(places),
+    ...Object.fromEntries(settings),
   };
 }
 

@@ -45,7 +45,7 @@ export interface HubOptions {
   /** Needed for the Kafka wire. */
   kafka?: KafkaForTests;
   /** Endpoints that stand in for a simulator of the same name. */
-  endpoints?: Partial<Record<SimulatorName, { url: string }>>;
+  endpoints?: Partial<Record<SimulatorName, Place>>;
   /** Inbox partners that a simulator empties all the time; without one a test reads the inbox itself. */
   inboxes?: readonly SimulatorName[];
   /** How long simulators take to decide, in milliseconds; unless told they leave it to the test. */
@@ -143,14 +143,14 @@ async function start(
     arrivals.set(name, seen);
     return simulator;
   };
-  const urls = new Map<string, string>();
+  const places = new Map<string, Place>();
   for (const { id, url: configured } of partners)
     if (configured !== undefined && isSimulated(id))
-      urls.set(id, options.endpoints?.[id]?.url ?? (await simulate(id)).url);
+      places.set(id, options.endpoints?.[id] ?? (await simulate(id)));
   // After the hub, so that its last outcomes still arrive.
   closers.push(() => Promise.all([...simulators.values()].map((simulator) => simulator.close())));
 
-  writeConfig(join(home, 'config'), urls, options.configure);
+  writeConfig(join(home, 'config'), places, options.configure);
   const lines: string[] = [];
   const hubApp = await startHub({ home, port, databaseUrl: database.url, lines, closers }, options);
   for (const name of options.inboxes ?? []) await simulate(name);
@@ -227,7 +227,7 @@ function kafkaSettings(kafka: KafkaForTests | undefined, partners: readonly Part
 /** The project's own configuration, with the partners where the test has them and pauses that a test can wait for. */
 function writeConfig(
   folder: string,
-  urls: ReadonlyMap<string, string>,
+  places: ReadonlyMap<string, Place>,
   configure: HubOptions['configure'],
 ): void {
   cpSync(join(projectRoot(), 'config'), folder, { recursive: true });
@@ -235,12 +235,15 @@ function writeConfig(
   const partnersFile = read('partners.json') as { partners: Partner[] };
   const policy = read('policy.json') as Policy;
   for (const partner of partnersFile.partners) {
-    const url = urls.get(partner.id);
-    if (url === undefined) continue;
-    partner.url = url;
-    // Who takes what it is sent there leaves there what it sends.
-    if (partner.pickup?.kind === partner.channel)
-      Object.assign(partner.pickup, { url: placeAt(url, partner.pickup.url), everyMs: 100 });
+    const place = places.get(partner.id);
+    if (place === undefined) continue;
+    partner.url = place.url;
+    if (!partner.pickup) continue;
+    // Who takes what it is sent there leaves there what it sends, unless it has a place of its own for that.
+    if (partner.pickup.kind === partner.channel)
+      Object.assign(partner.pickup, { url: placeAt(place.url, partner.pickup.url), everyMs: 100 });
+    else if (place.pickupUrl) Object.assign(partner.pickup, { url: place.pickupUrl, everyMs: 100 });
+    else delete partner.pickup;
   }
   for (const band of ['urgent', 'normal', 'bulk'] as const)
     Object.assign(policy.retry[band], { baseMs: 50, capMs: 200 });
@@ -255,6 +258,9 @@ function writeConfig(
   write('roles.json', rolesFile);
   write('agreements.json', agreementsFile);
 }
+
+/** Where a partner is, simulated or played by the test. */
+type Place = Pick<Simulator, 'url' | 'pickupUrl'>;
 
 /** The same folder, or mailbox, on the server that the test has. */
 function placeAt(server: string, configured: string): string {

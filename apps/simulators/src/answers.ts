@@ -104,6 +104,17 @@ const triage: Say = ({ now }) => ({
   },
 });
 
+const takeIn: Say = ({ now }) => ({
+  type: 'referral.acknowledged',
+  data: {
+    receivedAt: now.toISOString(),
+    nextSteps: 'Somebody who knows the services reads it and rings.',
+    byWhen: day(now, 7),
+    crisisRoutes: ['In an emergency: 999', 'Any time: NHS 111, option 2'],
+    callUs: '01632 960100',
+  },
+});
+
 const takeRiskOn: Say = ({ now }) => ({
   type: 'risk.acknowledged',
   data: {
@@ -185,6 +196,7 @@ const receivesRedirects = { 'referral.redirected': [takeRedirect] };
 const ANSWERS: Record<string, Record<string, readonly Say[]>> = {
   nkm: {
     'referral.submitted': [triage],
+    'referral.misdirected': [takeIn],
     'step-down.requested': [decideStep],
     'risk.alert': [takeRiskOn],
   },

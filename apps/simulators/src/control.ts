@@ -7,6 +7,7 @@ const USAGE = [
   'GET  /<name>/received      what it received: deliveryid, id, type, caseref, count, processed, order',
   'POST /<name>/knobs         changes some knobs, for example {"down": true}',
   'POST /<name>/send          sends an envelope as that partner',
+  'POST /<name>/rows/<file>   brings a file of rows as that partner does, for example outcomes.2026-11.csv',
   'POST /<name>/decide        decides now what waits for its time',
 ];
 
@@ -33,7 +34,7 @@ interface ControlAnswer {
 }
 
 async function answer(simulators: readonly Simulator[], request: IncomingMessage): Promise<ControlAnswer> {
-  const [name = '', action = ''] = (request.url ?? '/').slice(1).split('/');
+  const [name = '', action = '', file = ''] = (request.url ?? '/').slice(1).split('/');
   const simulator = simulators.find((one) => one.name === name);
   switch (`${request.method} ${simulator ? action : `/${name}`}`) {
     case 'GET /':
@@ -48,6 +49,9 @@ async function answer(simulators: readonly Simulator[], request: IncomingMessage
       return { status: 200, body: {} };
     case 'POST send':
       return sent(simulator, await jsonOf(request));
+    case 'POST rows':
+      await simulator?.sendRows(decodeURIComponent(file), await textOf(request));
+      return { status: 202, body: {} };
     default:
       return { status: 404, body: { error: 'There is nothing here.', usage: USAGE } };
   }
@@ -58,11 +62,16 @@ async function sent(simulator: Simulator | undefined, envelope: unknown): Promis
   return { status: 202, body: { id } };
 }
 
-async function jsonOf(request: IncomingMessage): Promise<unknown> {
+async function textOf(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+async function jsonOf(request: IncomingMessage): Promise<unknown> {
+  const text = await textOf(request);
   try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    return JSON.parse(text);
   } catch {
     throw new Error('The body is not JSON.');
   }

@@ -1,32 +1,13 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveredEnvelope, Envelope } from '#contracts';
 import type { Arrival } from './endpoint.js';
 import type { Knobs } from './knobs.js';
+import { openOutgoing, type Outgoing, type OutgoingOptions } from './outgoing.js';
 import type { ReceivedList } from './received.js';
-import { startSftpServer, type SftpServer } from './sftp-server.js';
 
-/** How the hub logs in, and the server's own key. */
-export interface FileDropCredentials {
-  user: string;
-  password?: string;
-  serverKey?: string;
-}
-
-export interface FileDropOptions {
-  credentials: FileDropCredentials;
-  port: number;
+export interface FileDropOptions extends OutgoingOptions {
   knobs: Knobs;
   received: ReceivedList;
   /** Called for each copy that is processed. */
@@ -37,7 +18,7 @@ export interface FileDropOptions {
 
 /** A partner with an SFTP server: the hub writes into `drop` and fetches from `outgoing`. */
 export interface PlayedFileDrop {
-  server: SftpServer;
+  files: Outgoing;
   /** Leaves a message for the hub, and resolves when the hub has taken it. */
   send(envelope: Envelope): Promise<void>;
   close(): Promise<void>;
@@ -47,42 +28,35 @@ const LOOK_EVERY_MS = 50;
 
 /** Starts the server, and looks into its drop folder until closed. */
 export async function playFileDrop(options: FileDropOptions): Promise<PlayedFileDrop> {
-  const { credentials, knobs, port } = options;
-  const root = mkdtempSync(join(tmpdir(), 'file-drop-'));
-  for (const folder of ['drop', 'outgoing', 'done']) mkdirSync(join(root, folder));
-  const { user, password = '', serverKey } = credentials;
-  const server = await startSftpServer({
-    root,
-    user,
-    password,
-    port,
-    ...(serverKey && { hostKey: serverKey }),
-  });
-  server.whim(() => (knobs.down ? 'cut' : undefined));
+  const files = await openOutgoing(options, ['drop', 'done']);
   const stop = new AbortController();
-  const looking = look(root, options, stop.signal);
+  const looking = look(files, options, stop.signal);
   return {
-    server,
-    send: (envelope) => sendByFile(root, envelope, stop.signal),
+    files,
+    send: (envelope) => files.leave(`${envelope.id}.json`, JSON.stringify(envelope)),
     close: async () => {
       stop.abort();
       await looking;
-      await server.close();
-      rmSync(root, { recursive: true, force: true });
+      await files.close();
     },
   };
 }
 
-async function look(root: string, options: FileDropOptions, stop: AbortSignal): Promise<void> {
+async function look(files: Outgoing, options: FileDropOptions, stop: AbortSignal): Promise<void> {
   while (!stop.aborted) {
     // Whole files alone have this name: the hub renames.
-    const whole = readdirSync(join(root, 'drop')).filter((name) => name.endsWith('.json'));
-    for (const name of options.knobs.down ? [] : whole) await take(root, name, options, stop);
+    const whole = readdirSync(join(files.root, 'drop')).filter((name) => name.endsWith('.json'));
+    for (const name of options.knobs.down ? [] : whole) await take(files, name, options, stop);
     await pause(LOOK_EVERY_MS, stop);
   }
 }
 
-async function take(root: string, name: string, options: FileDropOptions, stop: AbortSignal): Promise<void> {
+async function take(
+  { root, put }: Outgoing,
+  name: string,
+  options: FileDropOptions,
+  stop: AbortSignal,
+): Promise<void> {
   const { knobs, received, onProcessed, onArrival } = options;
   await pause(knobs.slowMs, stop);
   const body = readFileSync(join(root, 'drop', name), 'utf8');
@@ -94,25 +68,7 @@ async function take(root: string, name: string, options: FileDropOptions, stop: 
     entry.processed += 1;
     onProcessed(copy);
   }
-  if (!knobs.dropAnswerAfterProcessing)
-    leave(root, `${knobs.wrongAnswer ? 'another' : copy.deliveryid}.receipt`, '');
-}
-
-/** Under a name that nobody reads, then renamed. */
-function leave(root: string, name: string, text: string): void {
-  const place = join(root, 'outgoing', name);
-  writeFileSync(`${place}.part`, text);
-  renameSync(`${place}.part`, place);
-}
-
-async function sendByFile(root: string, envelope: Envelope, stop: AbortSignal): Promise<void> {
-  const name = `${envelope.id}.json`;
-  leave(root, name, JSON.stringify(envelope));
-  while (existsSync(join(root, 'outgoing', name))) {
-    if (stop.aborted) throw new Error('The simulator ends.');
-    await pause(LOOK_EVERY_MS, stop);
-  }
-  if (existsSync(join(root, 'outgoing', 'refused', name))) throw new Error('The hub refused it.');
+  if (!knobs.dropAnswerAfterProcessing) put(`${knobs.wrongAnswer ? 'another' : copy.deliveryid}.receipt`, '');
 }
 
 const pause = (ms: number, stop: AbortSignal): Promise<void> =>

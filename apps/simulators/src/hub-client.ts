@@ -20,7 +20,7 @@ export class HubClient {
 
   /** Posts a message until the hub has it or refuses it for good. The id stays the same, so it is accepted once. */
   async send(envelope: Envelope): Promise<void> {
-    await this.#post('/v1/messages', 'application/cloudevents+json', envelope);
+    await this.#post('/v1/messages', 'application/cloudevents+json', JSON.stringify(envelope));
   }
 
   /** The same as a FHIR message bundle. */
@@ -28,9 +28,16 @@ export class HubClient {
     await this.#post(
       '/fhir/$process-message',
       'application/fhir+json',
-      toBundle(envelope),
+      JSON.stringify(toBundle(envelope)),
       exchangeHeaders(envelope),
     );
+  }
+
+  /** A file of rows: CSV by the kind that its name begins with (`outcomes.2026-11.csv`), or a message in each line. */
+  async sendRows(file: string, text: string): Promise<void> {
+    if (file.endsWith('.ndjson')) return this.#post('/v1/batches', 'application/x-ndjson', text);
+    const kind = file.slice(0, file.indexOf('.'));
+    await this.#post(`/v1/batches?kind=${encodeURIComponent(kind)}`, 'text/csv', text);
   }
 
   /** What waits in our inbox; the hub holds the request open for a while when there is nothing. */
@@ -56,12 +63,7 @@ export class HubClient {
     this.#stop.abort();
   }
 
-  async #post(
-    path: string,
-    type: string,
-    body: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<void> {
+  async #post(path: string, type: string, body: string, headers: Record<string, string> = {}): Promise<void> {
     for (let pause = 200; !this.#stop.signal.aborted; pause = Math.min(pause * 2, 5_000)) {
       const status = await this.#tryPost(path, type, body, headers);
       if (status >= 200 && status < 300) return;
@@ -72,17 +74,12 @@ export class HubClient {
   }
 
   /** The answer's status, 200 where the hub had it before; 0 when the hub could not be reached. */
-  async #tryPost(
-    path: string,
-    type: string,
-    body: unknown,
-    headers: Record<string, string>,
-  ): Promise<number> {
+  async #tryPost(path: string, type: string, body: string, headers: Record<string, string>): Promise<number> {
     try {
       const response = await this.#request(path, {
         method: 'POST',
         headers: { 'content-type': type, ...headers },
-        body: JSON.stringify(body),
+        body,
       });
       const answer = await response.text();
       return isDuplicate(response.status, answer) ? 200 : response.status;

@@ -57,6 +57,7 @@ async function main(): Promise<void> {
         hubUrl,
         credentials: credentialsOf(credentials, name),
         port: portOf(name, partOf(name).port ?? 0),
+        pickupPort: portOf(`${name}-pickup`, partOf(name).pickupPort ?? 0),
         knobs: knobsOf(name),
         log,
       }),

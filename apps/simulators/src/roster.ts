@@ -7,6 +7,10 @@ export interface Part {
   port?: number;
   /** What stands behind the port in the url that is told; the simulator itself does not insist on it. */
   basePath?: string;
+  /** Where its own SFTP server listens, for one that leaves files beside its channel. */
+  pickupPort?: number;
+  /** The types that it brings as lines of one file. */
+  inLines?: readonly string[];
   /** Knows a repeated deliveryid and processes it once. */
   idempotent: boolean;
   /** How it behaves in the demo, other than a good partner that decides at once. */
@@ -40,8 +44,8 @@ export const ROSTER = {
   nkm: webhook(8181),
   salus: http(8182, { decision: 'by-case' }),
   nelft: fhir(8183, { decideAfterMs: 3_000 }),
-  kooth: webhook(8184),
-  'bfb-labs': http(8185),
+  kooth: { ...webhook(8184), pickupPort: 8190 },
+  'bfb-labs': { ...http(8185), inLines: ['mta.digital.engagement.v1'] },
   'salus-kent': http(8186),
   crisis: fhir(8187),
   chums: { channel: 'sftp', port: 8188, basePath: '/drop', idempotent: true },

@@ -3,11 +3,12 @@ import type { DeliveredEnvelope, Envelope } from '#contracts';
 import { hasFhirForm } from '#fhir';
 import { fhirDialect, httpDialect, webhookDialect, type Dialect } from './dialects.js';
 import { Endpoint, type Arrival } from './endpoint.js';
-import { playFileDrop, type FileDropCredentials } from './file-drop.js';
+import { playFileDrop } from './file-drop.js';
 import { HubClient, type ClientCredentials } from './hub-client.js';
 import { GOOD, type Knobs } from './knobs.js';
 import { playMailbox, type MailboxCredentials, type MailboxOptions } from './mesh-mailbox.js';
 import type { MeshServer } from './mesh-server.js';
+import { openOutgoing, type FileCredentials, type Outgoing } from './outgoing.js';
 import { ReceivedList, type Received } from './received.js';
 import { partOf, type SimulatorName } from './roster.js';
 import { Voice, type Said } from './voice.js';
@@ -19,7 +20,7 @@ export interface SimulatorCredentials extends ClientCredentials {
   webhookSecret?: string;
   apiKey?: string;
   mesh?: MailboxCredentials;
-  sftp?: FileDropCredentials;
+  sftp?: FileCredentials;
 }
 
 export interface SimulatorOptions {
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   credentials: SimulatorCredentials;
   /** 0 or absent for a free one; of no meaning to an inbox partner. */
   port?: number;
+  /** The same for its SFTP server, where it has one beside its channel. */
+  pickupPort?: number;
   knobs?: Partial<Knobs>;
   /** Told what went wrong, in words without payload. */
   log?: (line: string) => void;
@@ -39,6 +42,8 @@ export interface Simulator {
   readonly name: SimulatorName;
   /** Where its endpoint listens, as `config/partners.json` would name it; empty for an inbox partner. */
   readonly url: string;
+  /** Where it leaves files for the hub, for one that does so beside its channel. */
+  readonly pickupUrl?: string;
   /** The message exchange where it has its mailbox, for those that have one. */
   readonly exchange?: MeshServer;
   readonly knobs: Readonly<Knobs>;
@@ -49,6 +54,12 @@ export interface Simulator {
    * a time that the envelope lacks are put in.
    */
   send(message: Said): Promise<string>;
+  /**
+   * Brings a file of rows: left in its folder where it has one, else uploaded. Resolves when the hub has answered for
+   * the file; what became of each row stands in that answer.
+   * @param file `outcomes.2026-11.csv` says which rows they are; `.ndjson` has a message in each line
+   */
+  sendRows(file: string, text: string): Promise<void>;
   /** Decides everything that waits for its time, and resolves when the hub has the answers. */
   decideNow(): Promise<void>;
   close(): Promise<void>;
@@ -64,7 +75,9 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const log = options.log ?? (() => undefined);
   const carry = async (envelope: Envelope): Promise<void> => {
     const asFhir = hasFhirForm(envelope.type);
-    if (files) await files.send(envelope);
+    if (drop) await drop.send(envelope);
+    else if (part.inLines?.includes(envelope.type))
+      await hub.sendRows('messages.ndjson', `${JSON.stringify(envelope)}\n`);
     else if (mailbox && asFhir) await mailbox.send(envelope);
     else await (part.channel === 'fhir' && asFhir ? hub.sendFhir(envelope) : hub.send(envelope));
   };
@@ -75,7 +88,9 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
   const endpoint = endpointOf(name, options, own);
   if (endpoint && !knobs.down) await endpoint.up(options.port ?? 0);
   const mailbox = part.channel === 'mesh' ? await playMailbox(placeOf(options, own, 'mesh')) : undefined;
-  const files = part.channel === 'sftp' ? await playFileDrop(placeOf(options, own, 'sftp')) : undefined;
+  const drop = part.channel === 'sftp' ? await playFileDrop(placeOf(options, own, 'sftp')) : undefined;
+  const beside = await openBeside(name, options, knobs);
+  const files = drop?.files ?? beside;
   const polling =
     part.channel === 'inbox'
       ? pollInbox({ hub, knobs, received, onProcessed, stop: stop.signal, log, name })
@@ -85,7 +100,8 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
     name,
     url: endpoint
       ? `${endpoint.url}${part.basePath ?? ''}`
-      : (mailbox?.exchange.url ?? (files ? `${files.server.url}${part.basePath ?? ''}` : '')),
+      : (mailbox?.exchange.url ?? (drop ? `${drop.files.server.url}${part.basePath ?? ''}` : '')),
+    ...(beside && { pickupUrl: `${beside.server.url}/outgoing` }),
     ...(mailbox && { exchange: mailbox.exchange }),
     knobs,
     received: () => received.all(),
@@ -95,6 +111,7 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
       await (knobs.down ? listens?.down() : listens?.up());
     },
     send: (message) => voice.send(message),
+    sendRows: (file, text) => (files ? files.leave(file, text) : hub.sendRows(file, text)),
     decideNow: () => voice.decisions.now(),
     close: async () => {
       stop.abort();
@@ -102,7 +119,8 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
       hub.close();
       await endpoint?.down();
       await mailbox?.close();
-      await files?.close();
+      await drop?.close();
+      await beside?.close();
       await polling;
     },
   };
@@ -110,6 +128,16 @@ export async function startSimulator(name: SimulatorName, options: SimulatorOpti
 
 /** What a simulator does with a copy, whatever way it came. */
 type Own = Pick<MailboxOptions, 'knobs' | 'received' | 'onProcessed'>;
+
+/** The SFTP server that a partner has beside its channel; none for one that was told nobody who may log in there. */
+async function openBeside(
+  name: SimulatorName,
+  { credentials: { sftp }, pickupPort = 0 }: SimulatorOptions,
+  knobs: Knobs,
+): Promise<Outgoing | undefined> {
+  if (partOf(name).pickupPort === undefined || !sftp) return undefined;
+  return openOutgoing({ credentials: sftp, port: pickupPort, knobs });
+}
 
 function endpointOf(
   name: SimulatorName,

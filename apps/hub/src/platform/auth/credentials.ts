@@ -26,19 +26,28 @@ export interface Credential {
 /** `credentials.json`: by partner id, and `ops` for the command line. */
 export type Credentials = Record<string, Credential>;
 
-/** Makes the demo's credentials file, or adds the partners that it lacks. Nobody but its owner may read it. */
+/**
+ * Makes the demo's credentials file, or adds the partners, and the parts of an entry, that it lacks: a channel may have
+ * come since it was made. Nobody but its owner may read it.
+ */
 export async function ensureDemoCredentials(
   path: string,
   partnerIds: readonly string[],
 ): Promise<Credentials> {
   const there = JSON.parse(await keepFile(path, () => '{}')) as Credentials;
-  const missing = [...partnerIds, 'ops'].filter((id) => !(id in there));
+  const whole = (id: string): boolean =>
+    id === 'ops' ? id in there : DEMO_PARTS.every((part) => there[id]?.[part] !== undefined);
+  const missing = [...partnerIds, 'ops'].filter((id) => !whole(id));
   if (missing.length === 0) return there;
   for (const id of missing)
-    there[id] = id === 'ops' ? { ...newCredential(id), roles: ['ops'] } : newCredential(id);
+    there[id] =
+      id === 'ops' ? { ...newCredential(id), roles: ['ops'] } : { ...newCredential(id), ...there[id] };
   await replaceFile(path, `${JSON.stringify(there, null, 2)}\n`);
   return there;
 }
+
+/** What each partner's entry has in the demo, whatever its channel. */
+const DEMO_PARTS = ['webhookSecret', 'apiKey', 'sftp', 'mesh'] as const;
 
 function newCredential(clientId: string): Credential {
   return {
