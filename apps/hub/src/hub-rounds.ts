@@ -75,7 +75,7 @@ export function hubRounds(
     { name: 'owners', everyMs: 5_000, run: () => moveOwners(pool) },
     { name: 'sharing', everyMs: 1_000, run: () => reexamineWaiting(tools) },
     { name: 'tasks', everyMs: MINUTE, run: () => tellOverdueTasks(pool) },
-    { name: 'blocked', everyMs: MINUTE, run: () => reconsiderBlocked(tools) },
+    { name: 'blocked', everyMs: 5_000, run: () => reconsiderBlocked(tools) },
     {
       name: 'partitions',
       everyMs: 60 * MINUTE,

@@ -197,9 +197,9 @@ function settlementOf(
   ];
 }
 
-/** A person is told of what cannot go on, and of urgent work that stops for whatever reason. */
+/** A person is told of what cannot go on by itself, and of urgent work that stops for whatever reason. */
 function tellsOf(delivery: ClaimedDelivery, copy: Extract<DerivedCopy, { message?: undefined }>): boolean {
-  return !delivery.test && (copy.action === 'park' || delivery.band === 0);
+  return !delivery.test && (copy.action !== 'withhold' || delivery.band === 0);
 }
 
 export function stopped(

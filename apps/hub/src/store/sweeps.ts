@@ -47,7 +47,7 @@ export async function reportParkedOverdue(pool: Pool, deliveryId: string, againI
 /** Deliveries to these partners that are blocked for this reason are looked at again by dispatch. Answers the partners. */
 export async function retryBlocked(pool: Pool, code: string, partners: readonly string[]): Promise<string[]> {
   const { rows } = await pool.query<{ partner: string }>(
-    `update delivery set state = 'ready', due_at = ledger_now()
+    `update delivery set state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
      where state = 'blocked' and fault_code = $1 and partner = any($2) returning partner`,
     [code, partners],
   );
