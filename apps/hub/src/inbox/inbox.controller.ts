@@ -13,6 +13,8 @@ import { COMPLAINTS, refuse, type Complaint } from './refuse.js';
 const isComplaint = (value: unknown): value is Complaint =>
   typeof value === 'string' && Object.hasOwn(COMPLAINTS, value);
 
+const WITHDRAWN = { detail: 'This copy was withdrawn, or is not in the inbox now.' };
+
 /** For partners without a server: they fetch, acknowledge and decide here. */
 @ApiTags('inbox')
 @ApiBearerAuth()
@@ -48,10 +50,7 @@ export class InboxController {
       ? await acknowledge(this.hub, senderOf(caller), deliveryId)
       : 'not-found';
     if (result === 'not-found') throw new ProblemException('infrastructure/not-found');
-    if (result === 'conflict')
-      throw new ProblemException('infrastructure/conflict', {
-        detail: 'This copy was withdrawn, or is not in the inbox now.',
-      });
+    if (result === 'conflict') throw new ProblemException('infrastructure/conflict', WITHDRAWN);
     return { state: result };
   }
 
@@ -105,6 +104,7 @@ export class InboxController {
     const data = jsonBody(body);
     const answer = isUuid(deliveryId) ? await decide(this.hub, partner, deliveryId, data) : undefined;
     if (!answer) throw new ProblemException('infrastructure/not-found');
+    if (answer === 'withdrawn') throw new ProblemException('infrastructure/conflict', WITHDRAWN);
     return (await answered(Promise.resolve(answer))).receipt;
   }
 }

@@ -5,6 +5,7 @@ import { refusedCopy } from '../dispatch/dispatch.js';
 import type { Hub } from '../hub.js';
 import type { IntakeAnswer } from '../intake/intake.js';
 import { readCarried } from '../store/read-carried.js';
+import { findMessage } from '../store/read-timeline.js';
 import { noteReading, readEnded, readInbox, readInboxEntry, type InboxEntry } from '../store/read-inbox.js';
 
 /** A copy as a partner finds it in its inbox. */
@@ -79,11 +80,17 @@ export async function decide(
   partner: string,
   deliveryId: string,
   data: Record<string, unknown>,
-): Promise<IntakeAnswer | undefined> {
+): Promise<IntakeAnswer | 'withdrawn' | undefined> {
   const { pool } = hub.parts;
   const live = await readInboxEntry(pool, partner, deliveryId);
-  const messageId = live?.messageId ?? (await readEnded(pool, partner, deliveryId))?.messageId;
+  const ended = live ? undefined : await readEnded(pool, partner, deliveryId);
+  const messageId = live?.messageId ?? ended?.messageId;
   if (messageId === undefined) return undefined;
+  const id = `decision-${deliveryId}`;
+  const source = sourceOfPartner(partner);
+  // A decision that was taken before is answered as ever (R2); a new one on what was taken away is none.
+  if (ended && ended.state !== 'acknowledged' && (await findMessage(pool, source, id)) === undefined)
+    return 'withdrawn';
   const { rows } = await pool.query<{ answer: string; case_ref: string | null }>(
     'select answer, case_ref from message where message_id = $1',
     [messageId],
@@ -93,8 +100,8 @@ export async function decide(
   const answers = (cause?.answer ?? '').split(' ').flatMap((type) => contracts.byType(type).at(-1) ?? []);
   const envelopes = answers.map((contract): Envelope => ({
     specversion: '1.0',
-    id: `decision-${deliveryId}`,
-    source: sourceOfPartner(partner),
+    id,
+    source,
     type: contract.name,
     datacontenttype: 'application/json',
     causationid: messageId,

@@ -70,6 +70,13 @@ function reasons({ contract, findings, partner, envelope }: ValidMessage, told: 
       text: `${partner} decided again, and otherwise. The first decision binds.`,
     },
     {
+      holds:
+        told.cause !== null && told.cause.askedRole === null && isFinalDecision(contract.type, envelope.data),
+      kind: 'decision.unasked',
+      owner: 'front-door',
+      text: `${partner} decided on a request that is not, or no longer, its own. The decision does not bind; tell them.`,
+    },
+    {
       holds: unsound > 0,
       kind: 'safety.findings',
       owner: 'clinical-lead',

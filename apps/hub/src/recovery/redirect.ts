@@ -72,6 +72,8 @@ export async function redirect(
 
 const NOT_REDIRECTED = {
   taken: 'The partner of that role has a copy of this message already.',
+  recalled:
+    'Its sender has taken it back: nobody may have it. Discard it when it is known whether it arrived.',
   moved: 'It is under way or has ended meanwhile. Look at it again.',
 } as const;
 
@@ -83,8 +85,13 @@ async function redirectTarget(
   today: string,
 ): Promise<Partner | { detail: string }> {
   const { alliance, contracts, partners, router } = hub.rules;
+  const isTest = (id: string): boolean => partners.get(id)?.test === true;
   const filling = alliance.roles.find(
-    (one) => one.role === role && one.from <= today && (one.until === undefined || today <= one.until),
+    (one) =>
+      one.role === role &&
+      one.from <= today &&
+      (one.until === undefined || today <= one.until) &&
+      isTest(one.partner) === letter.test,
   );
   const partner = filling && partners.get(filling.partner);
   if (!partner)

@@ -395,6 +395,8 @@ begin
       from unnest(ms) m
       where k.message_id = any(array(select "causationId" from unnest(ms))) and k.message_id = m."causationId"
         and k.state in ('running', 'breached') and substring(m.type from '^mta\\.(.*)\\.v[0-9]+$') = any(k.stops)
+        -- Whoever is asked no more keeps no promise of those who are.
+        and not asked_no_more(k.message_id, m.sender)
       returning k.name, k.message_id, k.case_ref, m."acceptedAt" as at)
     insert into timeline (at, stations, message_id, case_ref, detail)
     select at, '{clock.stopped}', message_id, case_ref, jsonb_build_object('clock', name) from stopped;

@@ -23,6 +23,8 @@ export interface DeadLetter {
   dueAt: string;
   attempts: number;
   uncertain: boolean;
+  /** A test message: it is for partners marked test alone. */
+  test: boolean;
   /** Deliveries held behind it in its lane. */
   holds: number;
   /** The clock of its message that is nearest to its end. */
@@ -34,7 +36,7 @@ export interface DeadLetter {
 const select = `
 select d.delivery_id as "deliveryId", d.message_id as "messageId", d.partner, d.role, d.state, d.origin, d.type, d.band,
   d.case_ref as "caseRef", coalesce(d.fault_code, case d.state when 'parked' then 'defect/unexpected' else 'routing/role-moved' end) as code, coalesce(d.fault_stage, '') as stage,
-  coalesce(d.fault_detail, '') as detail, d.owner, d.claimed_at as "parkedAt", d.due_at as "dueAt", d.attempts, d.uncertain,
+  coalesce(d.fault_detail, '') as detail, d.owner, d.claimed_at as "parkedAt", d.due_at as "dueAt", d.attempts, d.uncertain, d.test,
   case when d.lane_key is null then 0 else (
     select count(*)::integer from delivery f where f.partner = d.partner and f.lane_key = d.lane_key and f.state = 'queued') end as holds,
   (select jsonb_build_object('name', k.name, 'dueAt', k.due_at) from clock k

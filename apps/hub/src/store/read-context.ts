@@ -36,7 +36,7 @@ export interface IntakeContext {
     caseRef: string | null;
     facts: Facts;
     test: boolean;
-    /** The role in which the sender was asked, where it was. */
+    /** The role in which the sender was asked, where it was and its copy was not taken from it since. */
     askedRole: string | null;
     /** The first final decision that the sender gave on it; a later, other one does not bind. */
     decided: string | null;
@@ -166,6 +166,16 @@ create or replace function received_copy(p_message uuid, p_from text) returns ta
     and (p_from is null or d.partner = any(string_to_array(p_from, ',')))
 $$;
 
+-- Whether a partner's copy was taken from it, by a redirect, a recall or a withdrawal: it is asked no more. A copy that it
+-- has, or had and acknowledged, stands all the same.
+create or replace function asked_no_more(p_message uuid, p_partner text) returns boolean language sql stable as $$
+  select not exists (select 1 from delivery d where d.message_id = p_message and d.partner = p_partner)
+    and exists (select 1 from delivery_ended d where d.message_id = p_message and d.partner = p_partner
+                and d.state in ('superseded', 'withheld'))
+    and not exists (select 1 from delivery_ended d where d.message_id = p_message and d.partner = p_partner
+                    and d.state = 'acknowledged')
+$$;
+
 -- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
 create or replace function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
                                          partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[], recalled_from text[])
@@ -186,7 +196,7 @@ begin
     case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end,
     pc.case_ref, pc.owner, pc.owner_partner, pc.test,
     case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end,
-    m.message_id, case when role.asks then role.role end,
+    m.message_id, case when role.asks and not asked_no_more(q.causation_id, q.sender) then role.role end,
     case when m.message_id is not null then (
       select a.facts->>'decision' from message a
       where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')

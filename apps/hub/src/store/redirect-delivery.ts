@@ -11,8 +11,12 @@ export interface Redirect {
   reason: string;
 }
 
-/** `taken`: the partner has, or had, a copy of the message already; `moved`: it is under way, has ended or is another's. */
-export type Redirected = { done: true; wake: string[] } | { done: false; why: 'taken' | 'moved' };
+/**
+ * `taken`: the partner has, or had, a copy of the message already; `moved`: it is under way, has ended or is another's;
+ * `recalled`: its sender has taken it back, so that it may go to nobody.
+ */
+export type Redirected =
+  { done: true; wake: string[] } | { done: false; why: 'taken' | 'moved' | 'recalled' };
 
 /** Every live state but `claimed`: an attempt under way may arrive. */
 const MOVABLE = ['queued', 'ready', 'handed-over', 'blocked', 'parked'] as const;
@@ -50,6 +54,7 @@ async function move(client: PoolClient, redirect: Redirect): Promise<Redirected>
   if (!old) return { done: false, why: 'moved' };
   if (old.taken) return { done: false, why: 'taken' };
   const lane = old.lane_key === null ? null : await takeLanes(client, old.lane_key, redirect);
+  if (await isRecalled(client, deliveryId)) return { done: false, why: 'recalled' };
   await client.query(
     `insert into delivery (delivery_id, message_id, partner, role, origin, type, band, asks, test, accepted_at, case_ref,
                            case_seq, lane_key, lane_seq, state, due_at, owner, head_since, replaces)
@@ -73,6 +78,15 @@ async function move(client: PoolClient, redirect: Redirect): Promise<Redirected>
   // After the settlement, which takes its rows in the order that all settlements share.
   await client.query('update receipt set remaining = remaining + 1 where message_id = $1', [old.message_id]);
   return { done: true, wake: [...wake, to.partner] };
+}
+
+/** Asked under the lock that a recall takes too: either it sees the recall, or the recall sees the new delivery. */
+async function isRecalled(client: PoolClient, deliveryId: string): Promise<boolean> {
+  const { rows } = await client.query<{ recalled: boolean }>(
+    'select recalled from delivery where delivery_id = $1 for update',
+    [deliveryId],
+  );
+  return rows[0]?.recalled === true;
 }
 
 /** Locks both lanes in the order in which everybody takes lanes; answers the new one's place in its lane. */
