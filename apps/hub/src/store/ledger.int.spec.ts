@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { v7 as uuidv7 } from 'uuid';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
-import { acceptMessages, CASE_RACED, type AcceptRow, type DeliveryRow } from './accept-messages.js';
+import { aRow, aPartnerOf, opening } from '../../../../tests/support/rows.js';
+import { acceptMessages, CASE_RACED } from './accept-messages.js';
 import { claimDeliveries } from './claim-deliveries.js';
 import { readContexts } from './read-context.js';
 import { settleDeliveries, type Settlement } from './settle-deliveries.js';
@@ -13,70 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
+const aPartner = (window?: number): Promise<string> => aPartnerOf(db.pool, window);
 const claimOptions = { leaseMs: 5_000, timeoutMs: 10_000, carried: false };
-
-async function aPartner(window = 8): Promise<string> {
-  const partner = `p${randomUUID().slice(0, 8)}`;
-  await db.pool.query(
-    `insert into gate (partner, stream, since, owner, window_now, window_full)
-     select $1, s, ledger_now(), 'ops', $2, $2 from unnest(array['ordinary', 'urgent']) s`,
-    [partner, window],
-  );
-  return partner;
-}
-
-function aRow(deviation: Partial<AcceptRow> & { to?: string; lane?: string | null } = {}): AcceptRow {
-  const messageId = deviation.messageId ?? uuidv7();
-  const { to, lane, ...rest } = deviation;
-  const delivery: DeliveryRow = {
-    deliveryId: uuidv7(),
-    partner: to ?? 'nobody',
-    role: 'front-door',
-    asks: false,
-    laneKey: lane ?? null,
-    state: 'ready',
-    owner: 'front-door',
-    dueAt: new Date(0).toISOString(),
-    fault: null,
-  };
-  return {
-    messageId,
-    source: '/partners/ylf',
-    externalId: randomUUID(),
-    digest: Buffer.from('digest'),
-    receipt: `{"messageId":"${messageId}"}`,
-    sealed: Buffer.from(`sealed ${messageId}`),
-    type: 'mta.step-up.requested.v1',
-    band: 1,
-    acceptedAt: new Date().toISOString(),
-    sender: 'ylf',
-    caseRef: null,
-    opens: null,
-    partnerCaseRef: null,
-    causationId: null,
-    basis: 'consent',
-    answer: 'none',
-    test: false,
-    facts: {},
-    decision: {},
-    findings: null,
-    owner: null,
-    consents: [],
-    restricts: null,
-    recalls: null,
-    clocks: [],
-    alerts: [],
-    deliveries: to === undefined ? [] : [delivery],
-    ...rest,
-  };
-}
-
-const opening = {
-  owner: 'front-door',
-  ownerPartner: 'nkm',
-  provisional: false,
-  dueAt: new Date().toISOString(),
-};
 
 function ended(claimed: { deliveryId: string; attemptId: string }): Settlement {
   return {
