@@ -21,6 +21,7 @@ chmodSync(home, 0o711);
 const env = await ownPlace();
 const sum = { passed: 0, failed: 0 };
 let said = '';
+let lastSent = '';
 
 const alliance = spawn('npm', ['start'], {
   cwd: root,
@@ -38,8 +39,21 @@ if (await check('npm start says ready', ready)) {
     const token = (await hub('token', 'salus')).trim();
     if (token.split('.').length !== 3) throw new Error('It printed no token.');
   });
-  for (const sample of readdirSync(join(root, 'samples')).sort())
+  const samples = readdirSync(join(root, 'samples')).filter((name) => name.endsWith('.json'));
+  for (const sample of samples.sort())
     await check(`samples/${sample} informs its origin`, () => sendAndTrace(sample));
+  await check('npx hub upload takes every row of a file', async () => {
+    const file = ['samples/outcomes.barratt.csv', '--kind', 'outcomes', '--as', 'barratt'];
+    const { rows, accepted } = JSON.parse(await hub('upload', ...file, '--json'));
+    if (rows === 0 || accepted !== rows) throw new Error(`Of ${rows} rows it took ${accepted}.`);
+  });
+  await check('npx hub explain says why a message went where it went', async () => {
+    const why = await hub('explain', lastSent);
+    if (!why.includes('make the same decision again')) throw new Error(why);
+  });
+  await check('npx hub conformance salus finds nothing that fails', () =>
+    hub('conformance', 'salus', '--report', join(home, 'reports')),
+  );
   await check('npx hub check finds every invariant kept', () => hub('check'));
   await check('npx hub doctor finds nothing that fails', () => hub('doctor'));
   for (const [path, word] of [
@@ -120,6 +134,7 @@ async function hub(...args) {
 
 async function sendAndTrace(sample) {
   const { messageId } = JSON.parse(await hub('send', `samples/${sample}`, '--json'));
+  lastSent = messageId;
   let stations = [];
   await until(INFORMED_WITHIN_MS, async () => {
     const { timeline } = JSON.parse(await hub('trace', messageId, '--json'));

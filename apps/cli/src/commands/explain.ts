@@ -46,17 +46,27 @@ function inWords(routing: Routing): string {
       matched.map(({ route, because }) => [route, because]),
     )}`,
     `What they looked at\n${table(['fact', 'value'], [...Object.entries(facts), ...known(context)])}`,
-    `Which did not\n${
-      notMatched
-        ? table(
-            ['route', 'why'],
-            notMatched.map(({ route, why }) => [route, why.join('; ')]),
-          )
-        : 'Unknown: the rules have changed since.\n'
-    }`,
+    `Which did not\n${notMatched ? misses(notMatched) : 'Unknown: the rules have changed since.\n'}`,
     `Decided by the rules ${ruleSet.decided}; today's are ${ruleSet.today}.\n${RECOMPUTED[recomputed]}`,
   ];
   return `${parts.map((part) => part.trimEnd()).join('\n\n')}\n`;
+}
+
+/** Those for other types say nothing about this message; they are counted, and `--json` lists them. */
+function misses(notMatched: NonNullable<Routing['notMatched']>): string {
+  const near = notMatched.filter(({ why }) => !why.some((reason) => reason.startsWith('type must be ')));
+  const others = notMatched.length - near.length;
+  return [
+    ...(near.length > 0
+      ? [
+          table(
+            ['route', 'why'],
+            near.map(({ route, why }) => [route, why.join('; ')]),
+          ),
+        ]
+      : []),
+    ...(others > 0 ? [`${others} more are for other types of message; --json lists them.\n`] : []),
+  ].join('');
 }
 
 function destinations({ recipients, blocked, parked }: Routing): string {
