@@ -40,7 +40,10 @@ await onBothWires('when somebody asks why', {}, (hub) => {
     const { code, out } = await hub.cli('explain', messageId);
     expect(code).toBe(0);
     expect(out).toMatch(/salus +mentoring-intensive +is asked/);
-    expect(out).toContain('referral-to-front-door');
+    expect(out).toContain('kent-and-medway-apart');
+    expect(out).toMatch(/\d+ more are for other types of message; --json lists them\./);
+    const listed = await hub.cli('explain', messageId, '--json');
+    expect(listed.out).toContain('referral-to-front-door');
     expect(out).toContain('The same rules make the same decision again.');
   });
 

@@ -49,8 +49,9 @@ export async function startAlliance(
     await embedded?.stop();
   };
   try {
-    adapters = await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url });
+    // Before the adapters, which look at once for what partners have left; work waits for them on the wire.
     simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
+    adapters = await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url });
   } catch (error) {
     await stop();
     throw error;
