@@ -20,21 +20,24 @@ const PASSWORD = 'an invented password';
 
 export async function startDrops(): Promise<Drops> {
   const sftp = await startSftpPeer();
-  for (const folder of ['drop', 'outgoing']) mkdirSync(join(sftp.root, folder));
+  for (const folder of ['drop', 'outgoing', 'months']) mkdirSync(join(sftp.root, folder));
   const mesh = await startMeshServer({
     sharedKey: SHARED_KEY,
     mailboxes: { [MAILBOXES.ours]: PASSWORD, [MAILBOXES.theirs]: PASSWORD },
   });
   const { user, password, hostKeys } = sftp.access;
+  const access = { user, password, hostKey: hostKeys.join(' ') };
   return {
     env: {
       PARTNER_CHUMS_URL: sftp.url('drop'),
       PARTNER_CHUMS_PICKUP_URL: sftp.url('outgoing'),
+      PARTNER_KOOTH_PICKUP_URL: sftp.url('months'),
       PARTNER_CAMHS_URL: mesh.url,
       PARTNER_CAMHS_PICKUP_URL: mesh.url,
     },
     credentials: {
-      chums: { sftp: { user, password, hostKey: hostKeys.join(' ') } },
+      chums: { sftp: access },
+      kooth: { sftp: access },
       camhs: {
         mesh: {
           mailbox: MAILBOXES.ours,
