@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { projectRoot } from '#contracts';
-import { aMeasure, aReferral, type Message } from '../support/builders.js';
+import { aMeasure, aReferral, aRequest, type Message } from '../support/builders.js';
 import { onBothWires } from '../support/hub-under-test.js';
 import { untilInInbox, untilStates, untilStation } from '../support/party.js';
 
@@ -82,6 +82,57 @@ await onBothWires(
       expect(rows[0]?.due.getTime()).toBe(Date.parse(receivedAt) + 4 * 3_600_000);
       expect(await ownerOf(caseRef)).toBe('front-door');
       await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged' });
+    });
+
+    describe('a digital game for 7 to 12', () => {
+      const bornYearsAgo = (years: number): string => {
+        const day = new Date();
+        day.setUTCFullYear(day.getUTCFullYear() - years, day.getUTCMonth(), 1);
+        return day.toISOString().slice(0, 10);
+      };
+      /** Asked by a charity, or by the front door itself. */
+      const ask = (from: string, years: number) => {
+        const person = { ...(aReferral().data['person'] as object), dateOfBirth: bornYearsAgo(years) };
+        const contactRoutes = [{ kind: 'phone', value: '01632 960104', belongsTo: 'carer', safe: 'yes' }];
+        const game = { to: 'digital-therapy', serviceCode: 'digital-therapy', person, contactRoutes };
+        return hub.as(from).send(aRequest({ from, data: game }));
+      };
+      const untilAt = (messageId: string, states: Record<string, string>) =>
+        untilStates(hub.as('ops'), messageId, states);
+
+      it('reaches who makes it where the age fits', async () => {
+        const { messageId } = await ask('ylf', 9);
+        await untilAt(messageId, { 'bfb-labs': 'acknowledged', nkm: 'acknowledged' });
+      });
+
+      it.each([6, 15])('comes back to the front door with the reason at %i', async (years) => {
+        const { messageId } = await ask('ylf', years);
+        await untilAt(messageId, { nkm: 'acknowledged' });
+        expect(hub.arrivals('bfb-labs').some(({ body }) => body.includes(messageId))).toBe(false);
+        const { out } = await hub.cli('explain', messageId);
+        expect(out).toMatch(
+          /lumi-nova-by-age.*Lumi Nova is for 7 to 12; the front door offers something else/s,
+        );
+        const decision = await hub.db.query(
+          `select decision->'recipients' as recipients from message where message_id = $1`,
+          [messageId],
+        );
+        expect(decision.rows[0].recipients).toEqual([
+          expect.objectContaining({
+            partner: 'nkm',
+            asks: true,
+            reasons: expect.arrayContaining(['lumi-nova-by-age']),
+          }),
+        ]);
+      });
+
+      it('waits for a person where the front door itself asks for it', async () => {
+        const { messageId } = await ask('nkm', 15);
+        const { deliveries } = await untilAt(messageId, { nkm: 'parked' });
+        expect(deliveries).toMatchObject([{ code: 'routing/denied' }]);
+        const { rows } = await hub.db.query('select owner from delivery where message_id = $1', [messageId]);
+        expect(rows).toEqual([{ owner: 'front-door' }]);
+      });
     });
 
     it('stays with the front door when another service declines it, and goes when it accepts', async () => {
