@@ -12,7 +12,7 @@ const STEP_UP = sample('step-up.ylf-to-salus');
 const MEASURE = sample('outcome-measure.salus-to-nkm');
 const RISK = sample('risk-alert.ylf-to-nkm');
 const SPECIALIST = sample('step-up.nkm-to-nelft');
-const REQUEST = sample('intervention-requested.nkm-to-ylf');
+const REQUEST = sample('intervention-requested.nkm-to-bfb-labs');
 /** Services that requests go to, each at another partner. */
 const SERVICES = [
   'mentoring-intensive',
