@@ -77,6 +77,16 @@ await onBothWires('when a message is recalled', {}, (hub) => {
     await hub.as('nkm').send(recall('nkm', messageId));
   });
 
+  it('is not stopped itself by another recall: whoever has the message must hear', async () => {
+    const { messageId } = await hub.as('ylf').send(aStepUp());
+    await untilStates(hub.as('ylf'), messageId, { nkm: 'acknowledged', salus: 'acknowledged' });
+    await hub.simulator('salus').set({ down: true });
+    const taken = await hub.as('ylf').send(recall('ylf', messageId));
+    await hub.as('ylf').send(recall('ylf', taken.messageId));
+    await hub.simulator('salus').set({ down: false });
+    await untilStates(hub.as('ylf'), taken.messageId, { nkm: 'acknowledged', salus: 'acknowledged' });
+  });
+
   it('ends what is parked', async () => {
     await hub.simulator('nelft').set({ refuse: true });
     const { messageId } = await hub.as('nkm').send(aStepUpToNelft());

@@ -1,4 +1,5 @@
 import { isSpoken } from './check-headers.js';
+import type { Leaves } from './leaves.js';
 import { definitionOf, EXCHANGE_VERSION } from './names.js';
 import { isJson, type Place } from './place.js';
 import { placesOf } from './read-message.js';
@@ -47,6 +48,24 @@ export function checkBundle(view: View, representation: Representation): void {
       );
     }
     checkTurning(resource);
+    if ('contained' in resource.value)
+      resource.complain('not-supported', 'Give each resource an entry of its own.', 'contained');
+  }
+}
+
+/** People write into a note what fits nowhere else: where the message has no place for the words, their sender is told. */
+export function checkNotes(view: View, representation: Representation, said: Leaves): void {
+  const arrive = new Set(said.values());
+  for (const place of representation.sheets.flatMap((sheet) => placesOf(sheet, view))) {
+    for (const note of place.list('note')) {
+      const words = note.text('text');
+      if (words !== undefined && !arrive.has(words))
+        note.complain(
+          'not-supported',
+          'This message has no place for these words; they would not arrive.',
+          'text',
+        );
+    }
   }
 }
 

@@ -182,6 +182,18 @@ const refusals: Refusal[] = [
     at: 'Bundle.entry[3].resource.name[0].modifierExtension',
   },
   {
+    what: 'a resource within another',
+    spoil: (b) => void (resource(b, 'ServiceRequest')['contained'] = [{ resourceType: 'Observation' }]),
+    issue: 'not-supported',
+    at: 'Bundle.entry[1].resource.contained',
+  },
+  {
+    what: 'a note that would not arrive',
+    spoil: (b) => void (resource(b, 'ServiceRequest')['note'] = [{ text: 'Do not ring at home.' }]),
+    issue: 'not-supported',
+    at: 'Bundle.entry[1].resource.note[0].text',
+  },
+  {
     what: 'an element of the wrong shape',
     spoil: (b) => void (resource(b, 'Patient')['identifier'] = nhsNumber('9990000018')),
     issue: 'structure',

@@ -1,6 +1,6 @@
 import { type Envelope, FAULTS, type FaultCode } from '#contracts';
 import type * as fhir4 from 'fhir/r4.js';
-import { checkBundle } from './check-bundle.js';
+import { checkBundle, checkNotes } from './check-bundle.js';
 import type { Complaint } from './complaint.js';
 import { checkHeaders, type Headers } from './check-headers.js';
 import { addContractFields } from './contract-field.js';
@@ -68,6 +68,7 @@ export function fromBundle(body: unknown, headers?: Headers): ReadBundle | Refus
 function envelopeOf(view: View, representation: Representation): Envelope {
   const said = readMessage(view, representation);
   addContractFields(view.header, said);
+  checkNotes(view, representation, said);
   for (const attribute of ['/id', '/source', '/type']) {
     if (!said.has(attribute))
       view.header.complain('required', `The bundle does not say the message's ${attribute.slice(1)}.`);

@@ -48,8 +48,10 @@ export interface DeriveRules {
 
 /** checkConsent → minimise → downcast, for one recipient. Throws only where the body cannot be opened. */
 export async function deriveCopy(rules: DeriveRules, delivery: CopyFacts, now: Date): Promise<DerivedCopy> {
-  if (delivery.recalled) return { action: 'withhold', code: 'consent/recalled' };
   const contract = rules.contracts.get(delivery.type);
+  // The recall itself leaves all the same: whoever has what it takes back would keep it.
+  if (delivery.recalled && contract?.recalls === undefined)
+    return { action: 'withhold', code: 'consent/recalled' };
   if (!contract) return { action: 'park', code: 'contract/no-downcast' };
   const envelope = JSON.parse(await rules.bodies.open(delivery.messageId, delivery.sealed)) as Envelope;
 

@@ -30,6 +30,8 @@ function aPermit(
 }
 const EVERYTHING = aPermit(PURPOSES, 'S4');
 
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+
 const copy: Copy = {
   deliveryid: 'delivery-1',
   messageId: 'message-1',
@@ -168,7 +170,7 @@ describe('the envelope of a copy', () => {
       partnercaseref: 'ylf-77',
       overridereason: 'in danger',
       causationid: 'cause',
-      traceparent: '00-aa-bb-01',
+      traceparent: TRACEPARENT,
       caseref: 'theirs',
     },
   );
@@ -187,7 +189,7 @@ describe('the envelope of a copy', () => {
       caseref: 'MTA-7K2Q-9XWD-4',
       partnercaseref: 'salus-5',
       causationid: 'cause',
-      traceparent: '00-aa-bb-01',
+      traceparent: TRACEPARENT,
       deliveryid: 'delivery-1',
       caseseq: 3,
       data: {},
@@ -204,6 +206,17 @@ describe('the envelope of a copy', () => {
 
   it('keeps the pseudonym from who may have nothing of a person', () => {
     expect(minimise(note, sent, aPermit(['operations'], 'S0'), copy).message).not.toHaveProperty('subject');
+  });
+
+  it.each([
+    ['subject', '9990000018'],
+    ['traceparent', 'Robin Example'],
+    ['tracestate', 'child=Robin-Example'],
+  ])('carries no %s by which somebody could be told', (name, told) => {
+    const [contract] = contracts;
+    const made = minimise(contract as Contract, anEnvelope({}, { [name]: told }), EVERYTHING, copy);
+    expect(made.message).toBeDefined();
+    expect(JSON.stringify(made.message)).not.toContain(told);
   });
 
   it('carries no attribute that is not named here', () => {

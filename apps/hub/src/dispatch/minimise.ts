@@ -1,3 +1,4 @@
+import { isNhsNumber } from '#contracts';
 import type { Contract, Envelope, JsonSchema, MinimisedMessage, Sensitivity } from '#contracts';
 import type { Permit } from './consent.js';
 
@@ -64,9 +65,8 @@ const PASSED_ON = [
   'sharingbasis',
   'replyby',
   'testflag',
-  'traceparent',
-  'tracestate',
 ] as const satisfies (keyof Envelope)[];
+const TRACE = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const GIVEN_BY_HUB = [
   'caseref',
   'partnercaseref',
@@ -84,6 +84,8 @@ function dress(
   const { specversion, source, type, subject, overridereason } = envelope;
   const dressed: Record<string, unknown> = { specversion, id: copy.messageId, source, type };
   for (const name of PASSED_ON) if (envelope[name] !== undefined) dressed[name] = envelope[name];
+  // Numbers alone: `tracestate`, and whatever else a sender writes there, is free text and stays.
+  if (TRACE.test(envelope.traceparent ?? '')) dressed['traceparent'] = envelope.traceparent;
   const give = (
     name: 'subject' | 'overridereason',
     value: unknown,
@@ -96,8 +98,9 @@ function dress(
       found.fields.add(`/${name}`);
     }
   };
-  // A pseudonym is S1.
-  give('subject', subject, rank(permit.sensitivityCap) < 1 && 'sensitivity');
+  // A pseudonym is S1; an NHS number is none, whatever a sender takes it for.
+  const tells = rank(permit.sensitivityCap) < 1 || isNhsNumber(subject ?? '');
+  give('subject', subject, tells && 'sensitivity');
   give('overridereason', overridereason, !permit.purposes.includes('safety') && 'purpose');
   dressed.deliveryid = copy.deliveryid;
   for (const name of GIVEN_BY_HUB) if (copy[name] !== undefined) dressed[name] = copy[name];

@@ -97,6 +97,19 @@ describe('a deny route', () => {
   });
 });
 
+describe('who asks itself', () => {
+  it('asks the front door instead, so that an answer comes', () => {
+    const asks = (to: string, by: string) => goesTo(router.route(aMessage('step-up.requested', by, { to })));
+    expect(asks('mentoring-peer', 'ylf')).toEqual(['nkm?']);
+    expect(asks('mentoring-intensive', 'ylf')).toEqual(['nkm', 'salus?']);
+  });
+
+  it('is parked, and not lost, where it is the front door', () => {
+    const routed = router.route(aMessage('step-up.requested', 'nkm', { to: 'front-door' }));
+    expect(goesTo(routed)).toEqual(['parked routing/no-route']);
+  });
+});
+
 describe('what has no recipient', () => {
   it('is parked at the front door where no route matches', () => {
     expect(goesTo(router.route(aMessage('weather.reported', 'salus')))).toEqual(['parked routing/no-route']);

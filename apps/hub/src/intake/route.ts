@@ -188,7 +188,7 @@ function reach(
 ): Pick<RoutingDecision, 'matched' | 'recipients' | 'blocked' | 'parked'> {
   const test = context.test === true;
   const denied = isDenied(matched, facts, directory);
-  const found: Found = { recipients: new Map(), blocked: new Map(), deniedBy: new Set(), deniedAsk: false };
+  const found: Found = { recipients: new Map(), blocked: new Map(), deniedBy: new Set(), unasked: new Set() };
   const allowed = matched.filter((route) => !route.deny);
   let gap = allowed.length === 0;
   for (const route of allowed) {
@@ -198,9 +198,11 @@ function reach(
       if (!target) gap = true;
       else if (by !== undefined) {
         found.deniedBy.add(by);
-        found.deniedAsk ||= asks;
+        if (asks) found.unasked.add(by);
       } else if (target.partner === undefined) block(found.blocked, target.role, asks, test);
-      else if (target.partner !== facts.source && directory.isTest(target.partner) === test) {
+      else if (target.partner === facts.source) {
+        if (asks) found.unasked.add(route.id);
+      } else if (directory.isTest(target.partner) === test) {
         add(found.recipients, target.role, target.partner, route.id, asks);
       }
     }
@@ -224,25 +226,28 @@ interface Found {
   recipients: Map<string, Recipient>;
   blocked: Map<string, RoutingDecision['blocked'][number]>;
   deniedBy: Set<string>;
-  /** Somebody who was denied would have been asked. */
-  deniedAsk: boolean;
+  /** Why somebody is not asked who would have been: the deny route, or the route that asks the sender itself. */
+  unasked: Set<string>;
 }
 
-/** Whoever would have been asked may not have it: the front door is asked instead, so that the sender hears an answer. */
-function giveBack({ recipients, blocked, deniedBy, deniedAsk }: Found, frontDoor: string): void {
-  if (!deniedAsk || [...recipients.values(), ...blocked.values()].some(({ asks }) => asks)) return;
-  for (const route of deniedBy) add(recipients, FRONT_DOOR, frontDoor, route, true);
+/** Whoever would have been asked may not have it, or sent it: the front door is asked instead, so that an answer comes. */
+function giveBack({ recipients, blocked, unasked }: Found, frontDoor: string): void {
+  if ([...recipients.values(), ...blocked.values()].some(({ asks }) => asks)) return;
+  for (const route of unasked) add(recipients, FRONT_DOOR, frontDoor, route, true);
 }
 
 function parkedOf(
-  { recipients, blocked, deniedBy, deniedAsk }: Found,
+  { recipients, blocked, deniedBy, unasked }: Found,
   gap: boolean,
 ): Pick<RoutingDecision, 'parked'> {
   const asked = [...recipients.values(), ...blocked.values()].some(({ asks }) => asks);
   const nobody = recipients.size === 0 && blocked.size === 0;
+  const deniedAsk = [...unasked].some((route) => deniedBy.has(route));
   if (deniedBy.size > 0 && (nobody || (deniedAsk && !asked)))
     return { parked: { code: 'routing/denied', role: FRONT_DOOR } };
-  return gap && nobody ? { parked: { code: 'routing/no-route', role: FRONT_DOOR } } : {};
+  return (gap || unasked.size > 0) && nobody
+    ? { parked: { code: 'routing/no-route', role: FRONT_DOOR } }
+    : {};
 }
 
 /** Which deny route, if any, takes a target away. */
