@@ -142,6 +142,20 @@ describe('what a partner leaves in its folder', () => {
     expect(await look()).toBe(1);
   });
 
+  it('keeps no other waiting when the hub cannot take it, until the hub takes none of several', async () => {
+    for (const n of [1, 2, 3, 4]) leave(`${n}.json`, JSON.stringify({ id: `${n}` }));
+    answer = ({ body }) => (body.includes('"1"') ? { status: 500 } : {});
+    expect(await lookTwice()).toBe(3);
+    expect(lying()).toEqual(['1.json']);
+
+    for (const n of [5, 6, 7]) leave(`${n}.json`, JSON.stringify({ id: `${n}` }));
+    answer = () => ({ status: 503 });
+    await look().catch(() => 0);
+    posted = [];
+    await expect(look()).rejects.toMatchObject({ name: 'HubNotReady' });
+    expect(posted).toHaveLength(3);
+  });
+
   it('may come again under the same name', async () => {
     for (const text of ['{"id":"1"}', '{"id":"1"}']) {
       leave('a.json', text);

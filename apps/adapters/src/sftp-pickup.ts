@@ -11,6 +11,8 @@ export interface SftpPickupOptions {
 
 /** More wait for the next look. */
 const MOST_FILES = 200;
+/** Then the hub itself is away, and not only unable to take one file: the look ends. */
+const MOST_NOT_READY = 3;
 const MOST_BYTES = 10 * 1024 * 1024;
 const REQUEST_WITHIN_MS = 60_000;
 
@@ -39,9 +41,9 @@ export function sftpPickup({ partner, folder, batch }: SftpPickupOptions): Picku
       try {
         taken += (await takeIn(file, { folder, door, batch, inTime })) ? 1 : 0;
       } catch (error) {
-        // One that cannot be taken keeps no other waiting, but an unanswering hub keeps all.
-        if (error instanceof HubNotReady) throw error;
+        // One that cannot be taken keeps no other waiting; a hub that takes none of several does.
         troubles.push(error);
+        if (troubles.filter((one) => one instanceof HubNotReady).length === MOST_NOT_READY) throw error;
       }
     }
     if (taken === 0 && troubles.length > 0) throw troubles[0];
