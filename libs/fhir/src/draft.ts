@@ -24,7 +24,12 @@ export function newDraft(key: string): Draft {
   return {
     entries,
     refer: (name) => ({ reference: urlOf(name) }),
-    add: (name, resource) => void entries.push({ fullUrl: urlOf(name), resource }),
+    add: (name, resource) => {
+      const fullUrl = urlOf(name);
+      // Its id, too: a Patient of whom nothing may be said would else be empty, and FHIR knows no empty resource.
+      const id = fullUrl.slice('urn:uuid:'.length);
+      entries.push({ fullUrl, resource: { ...resource, id } });
+    },
   };
 }
 
