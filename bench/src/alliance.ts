@@ -31,7 +31,15 @@ export async function writeBenchConfig(
       if (partner['channel'] !== 'inbox' && typeof url === 'string') partner['url'] = url;
     }
     for (const id of OTHERS)
-      file.partners.push({ ...salus, id, name: `Partner ${id}`, url: endpoints.other(id), window: 8 });
+      file.partners.push({
+        ...salus,
+        id,
+        name: `Partner ${id}`,
+        url: endpoints.other(id),
+        window: 8,
+        // No conformance report speaks for it.
+        idempotent: false,
+      });
   });
   await change(folder, 'roles.json', (file: { roles: Named[] }) => {
     for (const id of OTHERS) file.roles.push({ role: `service-${id}`, partner: id, from: '2026-04-01' });
