@@ -2,17 +2,16 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type * as fhir4 from 'fhir/r4.js';
 import { loadAlliance, loadContracts, type Contract, type Envelope } from '#contracts';
 import { fromBundle, toBundle } from '#fhir';
-import { decideSharing, type Permit } from '../../apps/hub/src/dispatch/consent.js';
 import { minimise } from '../../apps/hub/src/dispatch/minimise.js';
 import { aRiskAlert, aStepDown } from '../support/builders.js';
 import { validMessages } from '../support/emitted-bundles.js';
 import { loadFhir, problemsOf } from '../support/fhir-validator.js';
+import { permitFor } from '../support/permit-for.js';
 
 type Bundle = fhir4.Bundle<fhir4.FhirResource>;
 
 const contracts = loadContracts();
 const { agreements, partners } = loadAlliance();
-const DAY = '2026-11-20';
 const speakers = partners.filter(({ channel }) => channel === 'fhir' || channel === 'mesh');
 const copy = {
   deliveryid: '0198c0de-0000-7000-8000-000000000001',
@@ -23,20 +22,6 @@ function contractOf({ type }: Envelope): Contract {
   const contract = contracts.get(type);
   if (!contract) throw new Error(`${type} is no contract.`);
   return contract;
-}
-
-/** What the agreement in force lets this partner have, where everybody has said yes. */
-function permitFor(partner: string, contract: Contract, restricted: boolean): Permit {
-  const sharing = decideSharing({
-    contract,
-    statements: [{ status: 'given', party: '*', dataClass: '*', purpose: '*' }],
-    partner,
-    agreements: agreements.filter((agreement) => agreement.partner === partner),
-    date: DAY,
-    restricted,
-  });
-  if (sharing.action !== 'send') throw new Error(`${contract.name} does not go to ${partner}.`);
-  return sharing.permit;
 }
 
 /** Partners with like agreements get like copies: each is looked at once. */

@@ -21,6 +21,7 @@ import {
 import { decideSharing, type Permit, type SharingInput } from '../../apps/hub/src/dispatch/consent.js';
 import { deriveSchema } from '../../apps/hub/src/dispatch/derive-schema.js';
 import { minimise } from '../../apps/hub/src/dispatch/minimise.js';
+import { permitFor } from '../support/permit-for.js';
 
 const contracts = loadContracts();
 const partners = loadAlliance().partners.map(({ id }) => id);
@@ -129,6 +130,19 @@ describe('the derived schema', () => {
     const [example] = examplesOf(contract);
     expect(compileValidator(deriveSchema(contract, permit))(example?.data, '/data')).not.toEqual([]);
   });
+});
+
+it('tells only those who give care which services a case is with', () => {
+  const contract = contracts.byType('consent.changed').at(-1) as Contract;
+  const [message] = examplesOf(contract);
+  const scopeFor = (partner: string) =>
+    minimise(contract, message as Envelope, permitFor(partner, contract), { deliveryid: 'd', messageId: 'm' })
+      .message?.data;
+  for (const partner of ['kooth', 'referrers']) {
+    expect(scopeFor(partner)).toMatchObject({ status: expect.any(String), instruction: expect.any(String) });
+    expect(scopeFor(partner)).not.toHaveProperty('scope');
+  }
+  expect(scopeFor('salus')).toHaveProperty('scope');
 });
 
 /** The example with any of its members taken away, as long as the contract still holds. */

@@ -13,7 +13,7 @@ import { createPlatform } from './platform/platform.js';
 import { createPool } from './platform/postgres.js';
 import { safeError } from './platform/safe-error.js';
 import type { Settings } from './settings.js';
-import { readLastMoment } from './store/after-restore.js';
+import { beginRestore } from './store/after-restore.js';
 import { readIntakeOffsets } from './store/intake-offsets.js';
 import { migrate } from './store/migrate.js';
 import { readFigures } from './store/read-figures.js';
@@ -63,7 +63,7 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
     keys: platform.keys,
     rate: platform.rateLimit,
     wire,
-    ...(options.restored && { restoredTo: await readLastMoment(pool) }),
+    restoredTo: await beginRestore(pool, options.restored === true),
     metrics: platform.metrics,
     log: logger,
     sendAlert: alertSender(settings.opsWebhook, logger),

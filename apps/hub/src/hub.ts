@@ -50,7 +50,7 @@ export interface HubParts {
   metrics: Metrics;
   log: Logger;
   /** The ledger is a backup that was put back, and this the last moment that it knows of. */
-  restoredTo?: Date | undefined;
+  restoredTo: Date | undefined;
   /** Sends an alert to the people on duty; answers whether somebody took it. Absent: alerts stay on the desk. */
   sendAlert?: Parameters<typeof hubRounds>[0]['sendAlert'];
 }

@@ -3,18 +3,19 @@ import { dueAt } from '../cases/calendar.js';
 import { station, type Logger } from '../platform/log.js';
 import { ledgerTrouble, safeError } from '../platform/safe-error.js';
 import type { WaitingCopy } from '../store/read-copies.js';
+import type { Saying } from '../store/reexamine.js';
 import type { Settled, Settlement } from '../store/settle-deliveries.js';
 import { deriveCopy, type DerivedCopy, type DeriveRules } from './derive-copy.js';
 import { pastOf, refusedCopy, stopped } from './dispatch.js';
 
 export interface ReexamineTools {
   rules: DeriveRules;
-  /** Ids of deliveries that something was said about since they were looked at, a page of them. */
-  due(): Promise<string[]>;
+  /** What was said about deliveries since they were looked at, a page of it. */
+  due(): Promise<Saying[]>;
   read(deliveryIds: readonly string[]): Promise<WaitingCopy[]>;
   settle(settlements: readonly Settlement[]): Promise<Settled>;
-  /** They are due no more. */
-  done(deliveryIds: readonly string[]): Promise<void>;
+  /** These sayings are done with. */
+  done(ids: readonly string[]): Promise<void>;
   log: Logger;
 }
 
@@ -26,11 +27,11 @@ export interface ReexamineTools {
 export async function reexamine(tools: ReexamineTools): Promise<void> {
   const due = await tools.due();
   if (due.length === 0) return;
-  const waiting = await tools.read(due);
+  const waiting = await tools.read([...new Set(due.map(({ deliveryId }) => deliveryId))]);
   const settlements = await Promise.all(waiting.map((copy) => settlementOf(tools, copy)));
   const wanted = settlements.filter((settlement) => settlement !== undefined);
   if (wanted.length > 0) await tools.settle(wanted);
-  await tools.done(due);
+  await tools.done(due.map(({ id }) => id));
 }
 
 async function settlementOf(tools: ReexamineTools, waiting: WaitingCopy): Promise<Settlement | undefined> {

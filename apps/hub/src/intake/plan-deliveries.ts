@@ -79,3 +79,8 @@ const DELIVERY_IDS = '6f1c1d5e-8a55-4f0e-9a3a-0d3c5b7e2f41';
 function deliveryIdOf(message: { source: string; id: string }, recipient: string): string {
   return uuidv5(JSON.stringify([message.source, message.id, recipient]), DELIVERY_IDS);
 }
+
+/** The same for what another partner gets in its place: a redirect that a restore has forgotten, and that is made again. */
+export function redirectedIdOf(deliveryId: string, recipient: string): string {
+  return uuidv5(JSON.stringify([deliveryId, recipient]), DELIVERY_IDS);
+}

@@ -1,7 +1,7 @@
-import { v7 as uuidv7 } from 'uuid';
 import type { Partner } from '#contracts';
 import { dateIn } from '../cases/calendar.js';
 import type { Hub } from '../hub.js';
+import { redirectedIdOf } from '../intake/plan-deliveries.js';
 import type { RoutingDecision } from '../intake/route.js';
 import {
   audit,
@@ -57,7 +57,7 @@ export async function redirect(
   const target = await redirectTarget(hub, letter, role, await todayOf(hub));
   if ('detail' in target) return { done: false, why: 'conflict', detail: target.detail };
   await audit(pool, by, 'dead-letter.redirect', deliveryId, { reason, role, partner: target.id });
-  const successor = uuidv7();
+  const successor = redirectedIdOf(deliveryId, target.id);
   const done = await redirectDelivery(pool, {
     deliveryId,
     from: letter.partner,

@@ -24,14 +24,14 @@ const REREAD_BEFORE_MS = 60_000;
  * Brings a ledger that was put back from a backup up to what the topics know. First the intake topics are read to their
  * end, so that what the backup missed is there again, under the delivery ids that it had; then the facts since the
  * backup are settled once more; then every copy that was begun and whose end is not known is put in doubt. The intake
- * and the ordinary reading run meanwhile; nothing is claimed yet.
+ * and the ordinary reading run meanwhile; nothing is claimed yet. Whoever dies on the way begins anew at the next start.
  */
 export async function takeUpRestored(tools: RestoreTools, restoredTo: Date): Promise<void> {
   const { pool, wire, log } = tools;
   log.warn({ restoredTo }, 'taking up a restored ledger: reading the intake topics to their end');
   for (const { id } of tools.alliance.partners) await readToItsEnd(tools, topics.intake(id));
   const begun = new BegunCopies();
-  const since = new Date(restoredTo.getTime() - REREAD_BEFORE_MS);
+  const since = new Date(Math.max(0, restoredTo.getTime() - REREAD_BEFORE_MS));
   const readAgain = (): Promise<boolean> =>
     wire.rereadFacts(since, async (facts) => {
       await tools.settleFacts(facts);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
-import { doubtCopies } from './after-restore.js';
+import { beginRestore, doubtCopies } from './after-restore.js';
 import { claimDeliveries } from './claim-deliveries.js';
 import { readExpiredLeases } from './read-attempts.js';
 import { settleDeliveries } from './settle-deliveries.js';
@@ -84,5 +84,22 @@ describe('a restored ledger', () => {
     await end(ids[1]!);
     expect(await statesOf(ids)).toEqual(['ended', 'ended', 'claimed']);
     expect((await claim(partner)).claimed).toEqual([]);
+  });
+
+  it('is taken up from the same moment by whoever comes after a death on the way, asked for or not', async () => {
+    expect(await beginRestore(db.pool, false)).toBeUndefined();
+    const at = new Date('2026-11-20T10:00:00Z');
+    const grows = (when: Date) =>
+      db.pool.query(
+        `insert into timeline (at, stations, message_id) values ($1, '{hub.accepted}', gen_random_uuid())`,
+        [when],
+      );
+    await grows(at);
+    expect(await beginRestore(db.pool, true)).toEqual(at);
+    await grows(new Date('2026-11-20T11:00:00Z'));
+    expect(await beginRestore(db.pool, true)).toEqual(at);
+    expect(await beginRestore(db.pool, false)).toEqual(at);
+    await doubtCopies(db.pool, []);
+    expect(await beginRestore(db.pool, false)).toBeUndefined();
   });
 });

@@ -1,14 +1,24 @@
 import type { Pool } from 'pg';
 import { UNKNOWN_ATTEMPT } from './read-attempts.js';
 
-/** The last moment that a restored ledger knows of; the beginning of time for an empty one. */
-export async function readLastMoment(pool: Pool): Promise<Date> {
-  const { rows } = await pool.query<{ at: Date | null }>('select max(at) as at from timeline');
-  return rows[0]?.at ?? new Date(0);
+/**
+ * The last moment that the ledger knew when it was put back, while it is being taken up: from now on (`restored`), or still,
+ * because whoever began it died on the way. By then the timeline has grown, so that moment is kept.
+ */
+export async function beginRestore(pool: Pool, restored: boolean): Promise<Date | undefined> {
+  if (restored)
+    await pool.query(
+      `insert into restore (restored_to) select coalesce(max(at), 'epoch') from timeline
+       having not exists (select from restore where taken_up_at is null)`,
+    );
+  const { rows } = await pool.query<{ at: Date }>(
+    'select min(restored_to) as at from restore where taken_up_at is null having count(*) > 0',
+  );
+  return rows[0]?.at;
 }
 
 /**
- * Puts copies in doubt that may have been begun after a backup that was put back: each counts as claimed by an attempt
+ * Ends the taking up: puts copies in doubt that may have been begun after the backup. Each counts as claimed by an attempt
  * whose time is over, so that its lease is judged (R4); one that waits in its lane is judged when its turn comes. What
  * lies in an inbox may have been read since: it says so.
  *
@@ -31,7 +41,8 @@ export async function doubtCopies(
        where (state in ('claimed', 'queued') or (state = 'ready' and due_at <= ledger_now()))
          and ($1::uuid[] is null or delivery_id = any($1))
        returning 1),
-     read as (update delivery set possible_repeat = true where state = 'handed-over' returning 1)
+     read as (update delivery set possible_repeat = true where state = 'handed-over' returning 1),
+     ended as (update restore set taken_up_at = ledger_now() where taken_up_at is null)
      select (select count(*)::integer from doubted) as doubted, (select count(*)::integer from read) as "handedOver"`,
     [begun === 'all' ? null : begun, UNKNOWN_ATTEMPT],
   );

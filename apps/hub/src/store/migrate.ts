@@ -5,9 +5,17 @@ import { Tasks0002 } from './migrations/0002-tasks.js';
 import { Sharing0003 } from './migrations/0003-sharing.js';
 import { UrgentClocks0004 } from './migrations/0004-urgent-clocks.js';
 import { AskedNoMore0005 } from './migrations/0005-asked-no-more.js';
+import { Restores0006 } from './migrations/0006-restores.js';
 
 /** Every migration of this release, oldest first. */
-export const MIGRATIONS = [Ledger0001, Tasks0002, Sharing0003, UrgentClocks0004, AskedNoMore0005];
+export const MIGRATIONS = [
+  Ledger0001,
+  Tasks0002,
+  Sharing0003,
+  UrgentClocks0004,
+  AskedNoMore0005,
+  Restores0006,
+];
 
 /** Any number that no other user of the database takes. */
 export const MIGRATION_LOCK = 7_201_104;

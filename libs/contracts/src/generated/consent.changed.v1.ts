@@ -10,7 +10,7 @@ export interface ConsentChangedV1 {
    */
   status: 'given' | 'refused' | 'withdrawn' | 'limited' | 'expired';
   /**
-   * To whom, of what and for what.
+   * To whom, of what and for what. It names the services of a case, which only those who give care may know.
    *
    * @minItems 1
    * @maxItems 20
