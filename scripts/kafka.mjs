@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import { mavenJars, whyNoJava } from './maven-jars.mjs';
+import { freePorts, killWithUs } from './process.mjs';
 
 /** Why no broker can be started here, or nothing when one can. */
 export const whyNoKafka = whyNoJava;
@@ -18,7 +18,7 @@ export const whyNoKafka = whyNoJava;
 export async function startKafka() {
   const jars = await mavenJars('kafka', 'kafka-4.1.0');
   const home = mkdtempSync(resolve(tmpdir(), 'alliance-kafka-'));
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort] = await freePorts(2);
   const settings = resolve(home, 'server.properties');
   writeFileSync(settings, properties(home, port, controllerPort));
   const java = (...args) => ['-Xmx512m', '-cp', `${jars}/*`, ...args];
@@ -66,15 +66,6 @@ export async function startKafka() {
   }
 }
 
-/** Whatever ends this process, even SIGKILL, closes the pipe, and with it goes the broker. */
-function killWithUs(pid) {
-  const script = 'cat >/dev/null; kill -9 "$1"';
-  const watcher = spawn('sh', ['-c', script, 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
-  watcher.unref();
-  watcher.stdin.unref();
-  return watcher;
-}
-
 function properties(home, port, controllerPort) {
   return Object.entries({
     'process.roles': 'broker,controller',
@@ -117,14 +108,6 @@ async function untilItAnswers(brokers, broker) {
     }
   }
   throw new Error('The broker did not answer within a minute.');
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePorts, killWithUs } from './process.mjs';
 
 const VERSION = '1.0.137';
 const home = resolve(import.meta.dirname, '..', '.cache', 'mesh-sandbox');
@@ -32,7 +32,7 @@ export async function whyNoMeshSandbox() {
 
 /** Starts it on a free port of 127.0.0.1 with empty mailboxes. It ends with this process at the latest. */
 export async function startMeshSandbox(sharedKey) {
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const sandbox = spawn(
     resolve(home, 'bin/uvicorn'),
     ['mesh_sandbox.api:app', '--port', String(port), '--log-level', 'error'],
@@ -68,23 +68,6 @@ async function untilItAnswers(url, sandbox) {
     await pause(100);
   }
   throw new Error('mesh-sandbox did not answer within 30 seconds.');
-}
-
-/** Whatever ends this process, even SIGKILL, closes the pipe, and with it goes the sandbox. */
-function killWithUs(pid) {
-  const script = 'cat >/dev/null; kill -9 "$1"';
-  const watcher = spawn('sh', ['-c', script, 'sh', String(pid)], { stdio: ['pipe', 'ignore', 'ignore'] });
-  watcher.unref();
-  watcher.stdin.unref();
-  return watcher;
-}
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((listening) => server.once('listening', listening));
-  const { port } = server.address();
-  await new Promise((closed) => server.close(closed));
-  return port;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -4,11 +4,11 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePorts } from './process.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const READY_WITHIN_MS = 60_000;
@@ -96,14 +96,6 @@ async function ownPlace() {
     SIM_PORT_CONTROL: String(control),
     ...Object.fromEntries(settings),
   };
-}
-
-async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((done) => server.once('listening', done))));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
 }
 
 async function check(name, work) {

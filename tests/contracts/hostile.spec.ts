@@ -65,7 +65,7 @@ describe('a hostile message', () => {
         const text = list
           ? '['.repeat(depth) + ']'.repeat(depth)
           : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
-        expect(checkLimits({ data: JSON.parse(text) as unknown })).toBeDefined();
+        expect(checkLimits({ data: JSON.parse(text) as unknown })).toMatchObject({ keyword: 'depth' });
       }),
       { numRuns: 30 },
     );

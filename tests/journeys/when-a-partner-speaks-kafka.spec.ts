@@ -83,6 +83,6 @@ jest.setTimeout(60_000);
       [topics.intake('salus')],
     );
     expect(Number(rows[0]?.next_offset)).toBeGreaterThan(0);
-    expect(receipt.messageId).toBeDefined();
+    expect(await hub.as('salus').follow(receipt.messageId)).toMatchObject({ type: measure.type });
   });
 });

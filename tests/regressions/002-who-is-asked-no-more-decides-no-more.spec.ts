@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import type { Envelope } from '#contracts';
-import { aRequest, aStepDecision, aStepUp, aStepUpToNelft } from '../support/builders.js';
+import { aRecall, aRequest, aStepDecision, aStepUp, aStepUpToNelft } from '../support/builders.js';
 import { startFakePartner, type FakePartner } from '../support/fake-partner.js';
 import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.js';
 import { untilInInbox, untilStates } from '../support/party.js';
@@ -22,20 +20,6 @@ describe('who is asked no more', () => {
   });
 
   const ops = () => hub.as('ops');
-  const recall = (from: string, messageId: string): Envelope => ({
-    specversion: '1.0',
-    id: randomUUID(),
-    source: `/partners/${from}`,
-    type: 'mta.message.recalled.v1',
-    time: new Date().toISOString(),
-    data: {
-      messageId,
-      reason: 'wrong-person',
-      instruction: 'delete',
-      by: 'referral coordinator',
-      at: new Date().toISOString(),
-    },
-  });
   const redirect = (deliveryId: string | undefined) =>
     ops().request('POST', `/v1/dead-letters/${deliveryId}/redirect`, {
       reason: 'the other one is nearer',
@@ -78,7 +62,7 @@ describe('who is asked no more', () => {
     const [first, second] = [await asked(), await asked()];
     const before = await decide(first);
     expect(before.status).toBe(202);
-    for (const { messageId } of [first, second]) await hub.as('nkm').send(recall('nkm', messageId));
+    for (const { messageId } of [first, second]) await hub.as('nkm').send(aRecall('nkm', messageId));
     await untilStates(hub.as('nkm'), second.messageId, { ylf: 'withheld' });
     expect((await decide(second)).status).toBe(409);
     expect(await decide(first)).toMatchObject({ status: 202, text: before.text });
@@ -89,7 +73,7 @@ describe('who is asked no more', () => {
     const { messageId, deliveries } = await hub.as('nkm').send(aStepUpToNelft());
     await untilStates(hub.as('nkm'), messageId, { nelft: 'parked' }, 20_000);
     nelft.respond(() => 'good');
-    await hub.as('nkm').send(recall('nkm', messageId));
+    await hub.as('nkm').send(aRecall('nkm', messageId));
     const answer = await redirect(deliveries[0]?.id);
     expect(answer).toMatchObject({ status: 409, json: { detail: expect.stringMatching(/taken it back/) } });
     const { deliveries: after } = await hub.as('nkm').follow(messageId);

@@ -96,3 +96,22 @@ function builderOf(file: string): (deviation?: Deviation) => Message {
     return JSON.parse(JSON.stringify(message)) as Message;
   };
 }
+
+/** "This should not have reached you", of a message and by whoever may say it. */
+export function aRecall(from: string, messageId: string, data: object = {}): Message {
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: `/partners/${from}`,
+    type: 'mta.message.recalled.v1',
+    time: new Date().toISOString(),
+    data: {
+      messageId,
+      reason: 'wrong-person',
+      instruction: 'delete',
+      by: 'referral coordinator',
+      at: new Date().toISOString(),
+      ...data,
+    },
+  };
+}

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, jest } from '@jest/globals';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Pool } from 'pg';
@@ -29,6 +28,7 @@ import { freshDatabase } from './database.js';
 import { kafkaForTests, type KafkaForTests } from './kafka.js';
 import { partyAt, type Party } from './party.js';
 import { recomputeAll } from './recompute-all.js';
+import { freePort } from './free-port.js';
 
 export type WireName = 'local' | 'kafka';
 
@@ -282,14 +282,6 @@ async function runCli(
     stop: new AbortController().signal,
   });
   return { code, ...said };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }
 
 function found<T>(value: T | undefined, otherwise: string): T {

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import ssh2 from 'ssh2';
 import { fingerprint, type SftpAccess } from '#channels/sftp.js';
 import { startSftpServer, type SftpServer } from '../../apps/simulators/src/sftp-server.js';
+import { freePort } from './free-port.js';
 
 const { utils } = ssh2;
 const SSHD = '/usr/sbin/sshd';
@@ -104,12 +104,4 @@ export async function startOpenssh(): Promise<SftpPeer> {
       rmSync(home, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

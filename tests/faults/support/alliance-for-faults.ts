@@ -1,10 +1,9 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Partner, Policy } from '#contracts';
 import type { Partners } from './partners.js';
+import { freePort } from '../../support/free-port.js';
 
 const ROOT = resolve(import.meta.dirname, '../../..');
 
@@ -80,12 +79,4 @@ function edit<T>(file: string, change: (content: T) => void): void {
   const content = JSON.parse(readFileSync(file, 'utf8')) as T;
   change(content);
   writeFileSync(file, JSON.stringify(content, null, 2));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
 }

@@ -1,27 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import type { MinimisedMessage } from '#contracts';
 import type { MeshArrival } from '#channels/mesh.js';
 import { fromBundle } from '#fhir';
 import { contentTypeOf, saidBy, sortOf, toAck, toMeshMessage, TOO_LARGE } from './map.js';
+import { aCarriedDecision as message } from '../../../../tests/support/carried-decision.js';
 
 const sample = (name: string): Buffer => readFileSync(new URL(`./samples/${name}`, import.meta.url));
-const message = {
-  specversion: '1.0',
-  id: '0198c0de-0000-7000-8000-000000000001',
-  source: '/partners/nkm',
-  type: 'mta.step.decision.v1',
-  time: '2026-04-01T09:00:00Z',
-  caseref: 'MTA-0000-0000-0',
-  causationid: '0198c0de-0000-7000-8000-000000000003',
-  deliveryid: '0198c0de-0000-7000-8000-000000000002',
-  data: {
-    decision: 'accepted',
-    decidedAt: '2026-04-01T09:00:00Z',
-    decidedBy: 'team lead',
-    ownerFrom: '2026-04-02',
-  },
-} as unknown as MinimisedMessage;
 const arrival = (more: Partial<MeshArrival> = {}): MeshArrival => ({
   id: '20260401_ABC',
   kind: 'DATA',
