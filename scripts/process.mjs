@@ -1,13 +1,27 @@
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Ports of 127.0.0.1 that nobody listens on, all different. */
+/** Below the ports that systems give to outgoing connections: nobody takes a server's port while it is down. */
+const LOWEST_PORT = 16_384;
+const HIGHEST_PORT = 32_767;
+
+/** Ports of 127.0.0.1 that nobody listens on, all different, to which a server can come back. */
 export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => new Promise((done) => server.once('listening', done))));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  return ports;
+  const ports = new Set();
+  while (ports.size < count) {
+    const port = randomInt(LOWEST_PORT, HIGHEST_PORT + 1);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+function isFree(port) {
+  const server = createServer();
+  return new Promise((answer) => {
+    server.once('error', () => answer(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => answer(true)));
+  });
 }
 
 /** Whatever ends this process, even SIGKILL, closes a pipe, and with it goes the other process. */

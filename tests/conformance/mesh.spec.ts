@@ -20,14 +20,15 @@ import {
 } from '../../apps/simulators/src/mesh-server.js';
 import { startSimulator, type Simulator } from '../../apps/simulators/src/simulator.js';
 import { eventually } from '../support/eventually.js';
+import { freePort } from '../support/free-port.js';
 import { accessTo, MESH, meshSandboxForTests } from '../support/mesh-sandbox.js';
 
 const sandbox = await meshSandboxForTests();
 const MAILBOXES = Object.fromEntries(
   [MESH.ours, MESH.theirs, MESH.stranger].map((id) => [id, MESH.password]),
 );
-const ownServer = (): Promise<MeshServer> =>
-  startMeshServer({ sharedKey: MESH.sharedKey, mailboxes: MAILBOXES });
+const ownServer = async (): Promise<MeshServer> =>
+  startMeshServer({ port: await freePort(), sharedKey: MESH.sharedKey, mailboxes: MAILBOXES });
 
 let own: MeshServer | undefined;
 /** Our own exchange, and NHS England's: what one of them takes for MESH, the other must. */
@@ -241,7 +242,8 @@ describe('the adapter and the simulator of CAMHS', () => {
 
   beforeEach(async () => {
     const credentials = { clientId: 'x', clientSecret: 'x', mesh };
-    camhs = await startSimulator('camhs', { hubUrl: 'http://127.0.0.1:9', credentials });
+    const hubUrl = 'http://127.0.0.1:9';
+    camhs = await startSimulator('camhs', { hubUrl, credentials, port: await freePort() });
     const partner = { id: 'camhs', channel: 'mesh', url: camhs.url, idempotent: false } as Partner;
     const { peerMailbox: peer, ...access } = mesh;
     [adapter] = createAdapters([partner], () => ({

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from './free-port.js';
 
 /** How a fake partner is reached and how it proves that it has a copy. */
 export type FakeStyle = 'webhook' | 'http' | 'fhir';
@@ -88,8 +88,8 @@ export async function startFakePartner(options: {
     server.closeAllConnections();
     await closed;
   };
-  await listen(options.port ?? 0);
-  const { port } = server.address() as AddressInfo;
+  const port = options.port ?? (await freePort());
+  await listen(port);
 
   return {
     url: `http://127.0.0.1:${port}`,

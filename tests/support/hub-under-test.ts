@@ -136,6 +136,7 @@ async function start(
     const simulator = await startSimulator(name, {
       hubUrl: url,
       credentials: credentials[name] as NonNullable<Credentials[string]>,
+      port: await freePort(),
       knobs: { decideAfterMs: options.decideAfterMs ?? NEVER_MS },
       onArrival: (arrival) => seen.push(arrival),
     });

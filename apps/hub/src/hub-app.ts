@@ -75,22 +75,37 @@ export async function startHubApp(options: HubAppOptions): Promise<HubApp> {
   const app = await createHttpApp(HubModule.register(hub, platform, kinds), platform);
   app.connectMicroservice({ strategy: options.strategy(whatToRead(hub)) });
   serveOpenApi(app, contractSchemas(contracts));
-  await app.startAllMicroservices();
-  await app.listen(settings.port, settings.host);
-  await hub.start();
-  return {
-    app,
-    hub,
-    url: (await app.getUrl()).replace('[::1]', '127.0.0.1'),
-    stop: async (drained) => {
-      await hub.stop();
-      await drained?.();
-      await app.close();
-      await wire.close();
-      await hub.close();
-      await Promise.all([pool.end(), urgentPool.end()]);
-    },
+  const stop: HubApp['stop'] = async (drained) => {
+    await hub.stop();
+    await drained?.();
+    await app.close();
+    await wire.close();
+    await hub.close();
+    await Promise.all([pool.end(), urgentPool.end()]);
   };
+  try {
+    await app.startAllMicroservices();
+    await listen(app, settings);
+    await hub.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { app, hub, url: (await app.getUrl()).replace('[::1]', '127.0.0.1'), stop };
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: Settings): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new Error(
+      `Something listens on ${host}:${port} already: end it, or set HUB_PORT to another port.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }
 
 /** All that is data, checked before anything is opened. */

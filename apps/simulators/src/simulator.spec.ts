@@ -5,6 +5,7 @@ import type { DeliveredEnvelope, Envelope } from '#contracts';
 import { fromBundle, toBundle } from '#fhir';
 import { eventually } from '../../../tests/support/eventually.js';
 import { startFakeHub, type FakeHub } from '../../../tests/support/fake-hub.js';
+import { freePort } from '../../../tests/support/free-port.js';
 import { createControl } from './control.js';
 import { startSimulator, type Simulator, type SimulatorName } from './simulator.js';
 
@@ -28,7 +29,12 @@ afterEach(async () => {
 });
 
 const start = async (name: SimulatorName, knobs = {}): Promise<Simulator> => {
-  const simulator = await startSimulator(name, { hubUrl: hub.url, credentials, knobs });
+  const simulator = await startSimulator(name, {
+    hubUrl: hub.url,
+    credentials,
+    knobs,
+    port: await freePort(),
+  });
   running.push(simulator);
   return simulator;
 };

@@ -30,33 +30,28 @@ export async function startAlliance(
     settings.databaseUrl === undefined
       ? await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres') })
       : undefined;
-  const { partners } = loadAlliance(settings.configDir, env);
-  const { wire, strategy } = createWire(settings, partners);
-  const hubApp = await startHubApp({
-    settings,
-    databaseUrl: settings.databaseUrl ?? embedded?.url ?? '',
-    wire,
-    strategy,
-    logger,
-    restored,
-  });
+  let hubApp: HubApp | undefined;
   let adapters: { close(): Promise<void> } | undefined;
   let simulators: { stop(): Promise<void> } | undefined;
   const stop = async (): Promise<void> => {
     await simulators?.stop();
     // The adapters end first, so that their last facts are still read.
-    await hubApp.stop(async () => adapters?.close());
+    await hubApp?.stop(async () => adapters?.close());
     await embedded?.stop();
   };
   try {
+    const { partners } = loadAlliance(settings.configDir, env);
+    const { wire, strategy } = createWire(settings, partners);
+    const databaseUrl = settings.databaseUrl ?? embedded?.url ?? '';
+    hubApp = await startHubApp({ settings, databaseUrl, wire, strategy, logger, restored });
     // Before the adapters, which look at once for what partners have left; work waits for them on the wire.
     simulators = settings.demo ? await startSimulators(hubApp.url, settings.dataDir) : undefined;
     adapters = await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url });
+    return { url: hubApp.url, hub: hubApp.hub, stop };
   } catch (error) {
     await stop();
     throw error;
   }
-  return { url: hubApp.url, hub: hubApp.hub, stop };
 }
 
 function createWire(

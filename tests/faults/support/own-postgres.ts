@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../apps/hub/src/platform/postgres.js';
+import { freePort } from '../../support/free-port.js';
 
 const run = promisify(execFile);
 
@@ -25,7 +26,7 @@ export async function ownPostgres(): Promise<OwnPostgres> {
   // As root, PostgreSQL runs as another user, who must get through to the data.
   chmodSync(home, 0o711);
   const [dataDir, copyDir] = [join(home, 'data'), join(home, 'copy')];
-  let cluster: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir });
+  let cluster: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir, port: await freePort() });
   let watcher = killWithUs(cluster.pid);
   const { url, port } = cluster;
   const stop = async (): Promise<void> => {
