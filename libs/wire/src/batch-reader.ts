@@ -3,6 +3,12 @@ import { BATCH, decode, nextAfter, pauseBefore, poisonAt, type TopicHandler } fr
 import type { TopicReader } from './topic-consumer.js';
 import type { RawRecord, StrategyOptions } from './wire.js';
 
+/**
+ * The least that a partition rests after a throw: while the ledger is away every topic looks once a second at most, and
+ * fetches its records no oftener.
+ */
+const REST_MS = 1_000;
+
 /** Reads facts and intake at least once: the position moves only after the handler has taken the records. */
 export class BatchReader implements TopicReader {
   /** Partitions that stand where the handler's own offsets say. */
@@ -84,7 +90,7 @@ export class BatchReader implements TopicReader {
       this.options.onHandlerError(this.handler.topic, error);
       const tries = (this.failures.get(batch.partition) ?? 0) + 1;
       this.failures.set(batch.partition, tries);
-      setTimeout(pause(), pauseBefore(tries)).unref();
+      setTimeout(pause(), Math.max(REST_MS, pauseBefore(tries))).unref();
       return false;
     } finally {
       clearInterval(beat);

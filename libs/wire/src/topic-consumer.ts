@@ -10,6 +10,9 @@ export interface TopicReader {
   read(payload: EachBatchPayload, seek: (offset: string) => void): Promise<void>;
 }
 
+/** A consumer that was given up is replaced this much later. */
+const AGAIN_MS = 1_000;
+
 /**
  * Reads one topic in a group of its own, for as long as the process runs: a consumer that kafkajs gives up is
  * replaced by a new one. One group per topic, because the members of a kafkajs group must all read the same topics.
@@ -47,7 +50,7 @@ export class TopicConsumer {
         if (!signal.aborted) this.onCrash(error);
       }
       await consumer.disconnect().catch(() => undefined);
-      if (!signal.aborted) await sleep(500, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(AGAIN_MS, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
@@ -69,15 +72,25 @@ export class TopicConsumer {
   private async untilCrash(consumer: Consumer): Promise<void> {
     const { signal } = this.stopping;
     const name = (this.settings.prefix ?? '') + this.topic;
-    const ended = new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const { promise: ended, resolve, reject } = Promise.withResolvers<void>();
     ended.catch(() => undefined);
+    consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       this.reader.assign(payload.memberAssignment[name] ?? []);
       this.onJoined();
     });
+    // Taken off again: the signal lives as long as the process, and would keep every consumer that has crashed.
+    const onAbort = (): void => resolve();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      await this.read(consumer, name);
+      await ended;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  private async read(consumer: Consumer, name: string): Promise<void> {
     await consumer.connect();
     await consumer.subscribe({ topics: [name], fromBeginning: true });
     await consumer.run({
@@ -88,6 +101,5 @@ export class TopicConsumer {
         return this.reader.read(payload, (offset) => consumer.seek({ topic: name, partition, offset }));
       },
     });
-    await ended;
   }
 }
