@@ -54,6 +54,7 @@ export function aRow(deviation: Partial<AcceptRow> & { to?: string; lane?: strin
     consents: [],
     restricts: null,
     recalls: null,
+    holders: null,
     clocks: [],
     alerts: [],
     deliveries: to === undefined ? [] : [delivery],

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Door, Pickup } from './pickup.js';
+import { turnAt, type Turn } from './turn.js';
 
 export interface CollectLog {
   info(fields: object, message: string): void;
@@ -11,7 +12,8 @@ const LONGEST_PAUSE_MS = 5 * 60_000;
 
 /**
  * Looks at one partner's place again and again, one look at a time. A look that fails is told and tried again, later
- * each time; nothing is lost by it, because nothing was moved. `stop` ends the look under way and then the pickup.
+ * each time; nothing is lost by it, because nothing was moved. Where several processes run, one of them looks. `stop` ends
+ * the look under way and then the pickup.
  */
 export function collectLoop(
   pickup: Pickup,
@@ -20,10 +22,11 @@ export function collectLoop(
 ): { stop(): Promise<void> } {
   const ending = new AbortController();
   const { signal } = ending;
+  const turn = turnAt(door, everyMs);
   const run = async (): Promise<void> => {
     let failures = 0;
     while (!signal.aborted) {
-      failures = (await look(pickup, door, signal, log)) ? 0 : failures + 1;
+      failures = (await look(pickup, { door, turn, signal, log })) ? 0 : failures + 1;
       const pause = Math.min(everyMs * 2 ** failures, Math.max(everyMs, LONGEST_PAUSE_MS));
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
@@ -33,15 +36,20 @@ export function collectLoop(
     stop: async () => {
       ending.abort();
       await running;
+      await turn.giveBack();
       await pickup.close();
     },
   };
 }
 
-async function look(pickup: Pickup, door: Door, signal: AbortSignal, log: CollectLog): Promise<boolean> {
+async function look(
+  pickup: Pickup,
+  { door, turn, signal, log }: { door: Door; turn: Turn; signal: AbortSignal; log: CollectLog },
+): Promise<boolean> {
   const { partner } = pickup;
   try {
-    const taken = await pickup.collect(door, signal);
+    if (!(await turn.isOurs()) || signal.aborted) return true;
+    const taken = await turn.keepWhile(() => pickup.collect(door, signal));
     if (taken > 0) log.info({ partner, taken }, 'pickup.taken');
     return true;
   } catch (error) {

@@ -165,6 +165,60 @@ describe('what a partner leaves in its folder', () => {
     expect(posted).toHaveLength(2);
   });
 
+  it('goes back unread when it came under the name of another just as that was moved', async () => {
+    leave('a.json', '{"id":"1"}');
+    await look();
+    let another = false;
+    peer.whim?.((request) => {
+      if (request === 'RENAME' && !another) {
+        leave('a.json', '{"id":"another"}');
+        another = true;
+      }
+      return undefined;
+    });
+    expect(await look()).toBe(0);
+    expect([lying(), lying('taken')]).toEqual([['a.json'], []]);
+    expect(await lookTwice()).toBe(1);
+    expect(posted.map(({ body }) => body)).toEqual(['{"id":"1"}', '{"id":"another"}']);
+  });
+
+  it('is handed in once, whatever it is called', async () => {
+    const long = `${'n'.repeat(245)}.json`;
+    const receipt = 'a%2f..%2f..%2fmessages.receipt';
+    leave(long, '{"id":"1"}');
+    leave(receipt, '');
+    mkdirSync(there('folder.json'));
+    answer = () => ({ status: 404, body: '{"code":"infrastructure/not-found"}' });
+    expect(await lookTwice()).toBe(2);
+    expect(await lookTwice()).toBe(0);
+    expect(posted.map(({ path }) => path).sort()).toEqual([
+      '/v1/inbox/a%252f..%252f..%252fmessages/acknowledge',
+      '/v1/messages',
+    ]);
+    expect(lying('refused').map((name) => name.replace(/^n+~[0-9a-f]{16}/, 'n~'))).toEqual([
+      receipt,
+      `${receipt}.problem.json`,
+      'n~.json',
+      'n~.json.problem.json',
+    ]);
+  });
+
+  it('is moved and answered once where two look at the same folder', async () => {
+    const other = sftpPickup({
+      partner: 'chums',
+      folder: new SftpFolder(peer.url('outgoing'), peer.access),
+    });
+    leave('outcomes.csv', 'x;y\n');
+    leave('a.json', '{"id":"1"}');
+    const both = async (): Promise<number> =>
+      (await Promise.all([look(), other.collect(door, new AbortController().signal)])).reduce(
+        (sum, taken) => sum + taken,
+      );
+    expect((await both()) + (await both())).toBe(2);
+    expect([lying(), lying('taken')]).toEqual([[], ['a.json', 'outcomes.csv', 'outcomes.csv.answer.csv']]);
+    await other.close();
+  });
+
   it('keeps no other waiting when it cannot be moved', async () => {
     leave('a.json', '{"id":"1"}');
     leave('b.json', '{"id":"2"}');

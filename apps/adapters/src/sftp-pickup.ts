@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SftpFolder } from '#channels/sftp.js';
 import { SftpStatus, type RemoteFile } from '#channels/sftp.js';
 import { verdictOf, type Door, type DoorAnswer, type Pickup } from './pickup.js';
@@ -15,6 +16,8 @@ const MOST_FILES = 200;
 const MOST_NOT_READY = 3;
 const MOST_BYTES = 10 * 1024 * 1024;
 const REQUEST_WITHIN_MS = 60_000;
+/** Bytes; a server takes 255, and the name of what lies beside it is longer. */
+const LONGEST_NAME = 200;
 
 /** Where a file goes when the hub has answered. Both lie in the partner's own folder, for it to see. */
 const TAKEN = 'taken';
@@ -92,9 +95,10 @@ async function takeIn(file: RemoteFile, { folder, door, batch, inTime }: TakingI
   if (!isSame(await folder.stat(file.name, inTime()), file)) return false;
   const to = verdict === 'taken' ? TAKEN : REFUSED;
   await folder.makeFolder(to, inTime());
-  const beside = besideOf(file.name, answer, verdict);
+  const name = keptName(file.name);
+  const beside = besideOf(name, answer, verdict);
   if (beside) await replace(folder, `${to}/${beside.name}`, beside.text, inTime());
-  return moveAside(folder, file.name, to, inTime());
+  return moveAside(folder, file, `${to}/${name}`, inTime());
 }
 
 /** The whole file, or undefined where it went or changed while it was read. */
@@ -158,21 +162,48 @@ async function replace(folder: SftpFolder, path: string, text: string, signal: A
   await folder.write(path, Buffer.from(text), signal);
 }
 
-/** False where it has gone meanwhile. A name that was used before gets the time of now. */
+/**
+ * False where it has gone meanwhile, or where another file had come under its name just before: that one was handed in by
+ * nobody, and goes back. A name that was used before gets the time of now.
+ */
 async function moveAside(
+  folder: SftpFolder,
+  file: RemoteFile,
+  to: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const used = (await folder.stat(to, signal)) !== undefined;
+  const aside = `${to}${used ? `.${Date.now()}` : ''}`;
+  if (!(await movedFrom(folder, file.name, aside, signal))) return false;
+  const moved = await folder.stat(aside, signal);
+  if (moved === undefined || isSame(moved, file)) return true;
+  const again = (await folder.stat(file.name, signal)) !== undefined;
+  await folder.move(aside, again ? file.name.replace(/(\.[^.]*)$/, `.${Date.now()}$1`) : file.name, signal);
+  return false;
+}
+
+/** False where it is there no more: another process, or the partner itself, was faster. */
+async function movedFrom(
   folder: SftpFolder,
   name: string,
   to: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    const used = (await folder.stat(`${to}/${name}`, signal)) !== undefined;
-    await folder.move(name, `${to}/${name}${used ? `.${Date.now()}` : ''}`, signal);
+    await folder.move(name, to, signal);
     return true;
   } catch (error) {
-    if (error instanceof SftpStatus && error.status === 2) return false;
+    // Servers differ in what they complain of first: that it is gone, or that its new name is taken.
+    if (error instanceof SftpStatus && (await folder.stat(name, signal)) === undefined) return false;
     throw error;
   }
+}
+
+/** A name so long that nothing could be put beside it is cut: it would be handed in at every look for ever. */
+function keptName(name: string): string {
+  if (Buffer.byteLength(name) <= LONGEST_NAME) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 16);
+  return `${[...name].slice(0, 40).join('')}~${digest}${/\.[a-z]+$/i.exec(name)?.[0] ?? ''}`;
 }
 
 function isSame(a: Omit<RemoteFile, 'name'> | undefined, b: Omit<RemoteFile, 'name'>): boolean {

@@ -3,7 +3,7 @@ import type { BatchKind } from '#contracts';
 import { CasesController } from './cases/cases.controller.js';
 import { Hub } from './hub.js';
 import { InboxController } from './inbox/inbox.controller.js';
-import { LeftController } from './inbox/left.controller.js';
+import { PickupsController } from './inbox/pickups.controller.js';
 import { BATCH_KINDS, BatchesController } from './intake/batches.controller.js';
 import { FhirController } from './intake/fhir.controller.js';
 import { intakeTopicsController } from './intake/intake-topics.controller.js';
@@ -32,7 +32,7 @@ export class HubModule {
         BatchesController,
         FhirController,
         InboxController,
-        LeftController,
+        PickupsController,
         CasesController,
         DeadLettersController,
         TasksController,

@@ -110,8 +110,14 @@ export class SftpFolder {
 
   /** Makes a folder in it; one that is there is well. */
   async makeFolder(path: string, signal: AbortSignal): Promise<void> {
-    if ((await this.stat(path, signal)) === undefined)
+    const isThere = async (): Promise<boolean> => (await this.stat(path, signal)) !== undefined;
+    if (await isThere()) return;
+    try {
       await this.#ask(signal, (sftp) => sftp.mkdir(this.#at(path)));
+    } catch (error) {
+      // Somebody else made it a moment before.
+      if (!(await isThere())) throw error;
+    }
   }
 
   async close(): Promise<void> {

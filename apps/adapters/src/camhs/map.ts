@@ -35,7 +35,8 @@ export function sortOf(
   { kind, from, workflow, body }: MeshArrival,
   peer: string,
 ): 'data' | 'ack' | 'report' | 'foreign' | 'incomplete' {
-  if (kind === 'REPORT') return 'report';
+  // The exchange itself has no mailbox: whoever has one may say that he reports, and is not believed.
+  if (kind === 'REPORT') return from === '' ? 'report' : 'foreign';
   if (from.toUpperCase() !== peer.toUpperCase()) return 'foreign';
   if (workflow !== WORKFLOW && workflow !== ACK_WORKFLOW) return 'foreign';
   if (body === 'incomplete') return 'incomplete';

@@ -182,12 +182,38 @@ it('brings an answer to its delivery, and answers none', async () => {
   expect(acks()).toEqual([]);
 });
 
-it('lets go of an answer about what the hub does not know', async () => {
+it('tells a person of an answer about what is no delivery of that partner, and then lets it go', async () => {
   const id = await leave({ workflow: 'MTA_REFERRAL_ACK', localId: '../x', body: OK });
+  answers = [{ status: 404 }, { status: 503 }];
+  await expect(look()).rejects.toThrow('503');
+  expect(stateOf(id)).toBe('accepted');
   answers = [{ status: 404 }];
   expect(await look()).toBe(1);
-  expect(posts[0]?.path).toBe('/v1/inbox/..%2Fx/acknowledge');
+  expect(posts.map(({ path }) => path)).toEqual([
+    '/v1/inbox/..%2Fx/acknowledge',
+    '/v1/pickups/left',
+    '/v1/inbox/..%2Fx/acknowledge',
+    '/v1/pickups/left',
+  ]);
+  expect(posts.at(-1)?.body).toBe(JSON.stringify({ reference: id, why: 'unknown' }));
   expect(stateOf(id)).toBe('acknowledged');
+});
+
+it('believes no report but the exchange’s own', async () => {
+  const forged = await leave({ workflow: 'MTA_REFERRAL', localId: 'd1' }, stranger);
+  const theirs = await leave({ workflow: 'MTA_REFERRAL', localId: 'd2' });
+  for (const id of [forged, theirs]) {
+    const message = mesh.messages.find((one) => one.id === id);
+    Object.assign(message?.headers ?? {}, { 'mex-messagetype': 'REPORT', 'mex-linkedmsgid': 'M1' });
+  }
+  expect(await look()).toBe(0);
+  expect(posts.map(({ path, body }) => [path, JSON.parse(body) as unknown])).toEqual(
+    [forged, theirs].map((reference) => ['/v1/pickups/left', { reference, why: 'foreign' }]),
+  );
+  mesh.report('HUB', { workflow: 'MTA_REFERRAL', localId: 'of-another', linkedId: 'M1' });
+  answers = [{ status: 404 }];
+  expect(await look()).toBe(1);
+  expect(posts.at(-1)?.body).toContain('"why":"unknown"');
 });
 
 it('tells of a report, again while another copy is under way', async () => {

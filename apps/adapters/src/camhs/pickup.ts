@@ -1,6 +1,6 @@
 import { openMailbox, type MeshArrival, type MeshMailbox } from '#channels/mesh.js';
 import type { MeshCredentials } from '../credentials.js';
-import { verdictOf, type Door, type Pickup } from '../pickup.js';
+import { verdictOf, type Door, type DoorAnswer, type Pickup } from '../pickup.js';
 import { contentTypeOf, saidBy, sortOf, toAck, TOO_LARGE } from './map.js';
 
 /** MESH wants to hear from a mailbox once a day. */
@@ -10,8 +10,8 @@ const MOST_FAILURES = 3;
 /** How many looks a message may wait for what is missing before a person is told: half an hour at MESH's pace. */
 const LOOKS_TO_MEND = 6;
 
-/** Why a message is left where it lies. */
-type Why = 'foreign' | 'unreadable' | 'incomplete' | 'failing';
+/** Why a message is left where it lies; `unknown` is taken out, for nothing can come of it. */
+type Why = 'foreign' | 'unreadable' | 'incomplete' | 'failing' | 'unknown';
 
 /** What one look works with. */
 interface Look {
@@ -84,7 +84,7 @@ async function leave({ door }: Look, { id, why }: { id: string; why: Why }, left
   if (looks !== patience) return;
   const told = await post(door, '/v1/pickups/left', { reference: id, why }).catch(() => undefined);
   // Nobody heard it: it is said again at the next look.
-  if (told !== 'taken') left.set(id, looks - 1);
+  if (!told || verdictOf(told) !== 'taken') left.set(id, looks - 1);
 }
 
 /** Takes one message out of the mailbox, or answers why not. */
@@ -130,15 +130,29 @@ async function toFhirDoor(door: Door, { body }: MeshArrival): Promise<string> {
 }
 
 /** They say that they have our copy, or cannot take it. */
-async function acknowledged({ door }: Look, { localId, body }: MeshArrival): Promise<Why | undefined> {
+async function acknowledged({ door }: Look, arrival: MeshArrival): Promise<Why | undefined> {
+  const { localId, body } = arrival;
   const said = typeof body === 'string' ? 'unreadable' : saidBy(body);
   if (said === 'unreadable') return said;
   const path = `/v1/inbox/${encodeURIComponent(localId)}`;
-  // Refused means that no such delivery lives: it ended, or never was. Nothing can come of saying it again.
-  await (said === 'taken'
-    ? post(door, `${path}/acknowledge`, {})
-    : postUnlessUnderWay(door, `${path}/refuse`, { complaint: 'refused' }));
+  await tellIfUnknown(
+    door,
+    arrival,
+    said === 'taken'
+      ? await post(door, `${path}/acknowledge`, {})
+      : await postUnlessUnderWay(door, `${path}/refuse`, { complaint: 'refused' }),
+  );
   return undefined;
+}
+
+/**
+ * What ended is no matter. What speaks of a delivery that never was that partner's settles nothing, and a person hears
+ * of it before it is taken out.
+ */
+async function tellIfUnknown(door: Door, { id }: MeshArrival, { status }: DoorAnswer): Promise<void> {
+  if (status !== 404) return;
+  const why: Why = 'unknown';
+  await post(door, '/v1/pickups/left', { reference: id, why });
 }
 
 /** MESH could not deliver a copy of ours. Of an answer of ours that is no matter: what it answers is safe. */
@@ -147,24 +161,22 @@ async function reported({ door }: Look, arrival: MeshArrival): Promise<Why | und
   if (workflow.endsWith('_ACK')) return undefined;
   if (localId === '') return 'unreadable';
   const path = `/v1/inbox/${encodeURIComponent(localId)}/refuse`;
-  await postUnlessUnderWay(door, path, {
-    complaint: 'undelivered',
-    ...(linkedId !== '' && { reference: linkedId }),
-  });
+  const said = { complaint: 'undelivered', ...(linkedId !== '' && { reference: linkedId }) };
+  await tellIfUnknown(door, arrival, await postUnlessUnderWay(door, path, said));
   return undefined;
 }
 
-async function post(door: Door, path: string, body: object): Promise<'taken' | 'refused'> {
+async function post(door: Door, path: string, body: object): Promise<DoorAnswer> {
   const answer = await door.post(path, 'application/json', JSON.stringify(body));
-  const verdict = verdictOf(answer);
-  if (verdict === 'later') throw later(answer.status);
-  return verdict;
+  if (verdictOf(answer) === 'later') throw later(answer.status);
+  return answer;
 }
 
 /** A conflict is but for a while: another copy is under way, and what is said may yet be true of it. */
-async function postUnlessUnderWay(door: Door, path: string, body: object): Promise<void> {
-  const answer = await door.post(path, 'application/json', JSON.stringify(body));
-  if (verdictOf(answer) === 'later' || answer.status === 409) throw later(answer.status);
+async function postUnlessUnderWay(door: Door, path: string, body: object): Promise<DoorAnswer> {
+  const answer = await post(door, path, body);
+  if (answer.status === 409) throw later(answer.status);
+  return answer;
 }
 
 const later = (status: number): Error =>

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { loadAlliance, loadContracts } from '#contracts';
 import { aStepUpToNelft } from '../../../../tests/support/builders.js';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
+import { deriveRulesFor } from '../../../../tests/support/derive-rules.js';
 import { aPartnerOf, aRow, opening } from '../../../../tests/support/rows.js';
 import { newHubKeys, parseHubKeys } from '../platform/sealing.js';
 import { acceptMessages } from '../store/accept-messages.js';
@@ -19,20 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-/** One process of the hub, with a memory of its own; the partner has an agreement of everything. */
+/** One process of the hub, with a memory of its own. */
 function aProcess(bodies: Bodies, partner: string): { rules: DeriveRules; left: LeftCopies } {
-  const purposes = ['operations', 'direct-care', 'coordination', 'safety'];
-  const agreement = { id: 'all', partner, purposes, sensitivity: 'S4' as const, from: '2020-01-01' };
-  const alliance = loadAlliance();
-  const known = alliance.partners.find(({ id }) => id === 'nelft');
-  if (!known) throw new Error('There is no nelft.');
-  const rules: DeriveRules = {
-    contracts: loadContracts(),
-    alliance,
-    partners: new Map([[partner, known]]),
-    agreements: new Map([[partner, [agreement]]]),
-    bodies,
-  };
+  const rules = deriveRulesFor(bodies, partner);
   const forms = new CopyForms(db.pool);
   const left = new LeftCopies({
     keep: (all) => forms.keep(all),
@@ -51,6 +40,9 @@ it('a process that knows nothing of an attempt records what left at its claim, w
   const envelope = aStepUpToNelft({ caseref: caseRef });
   message.sealed = await bodies.seal(message.messageId, JSON.stringify(envelope));
   await acceptMessages(db.pool, [message]);
+  // Ledger time of a withdrawal that is read before the claim, and committed after it.
+  const { rows } = await db.pool.query<{ now: Date }>('select ledger_now() as now');
+  const acceptedAt = rows[0]?.now.toISOString() ?? '';
   const { claimed } = await claimDeliveries(db.pool, partner, 'ordinary', {
     leaseMs: 5_000,
     timeoutMs: 10_000,
@@ -64,8 +56,6 @@ it('a process that knows nothing of an attempt records what left at its claim, w
   expect(sent).toMatchObject({ consent: [message.messageId] });
 
   // Consent ends, and the person becomes one whom nobody may find, while the copy is on its way.
-  const { rows } = await db.pool.query<{ now: Date }>('select ledger_now() as now');
-  const acceptedAt = rows[0]?.now.toISOString() ?? '';
   await acceptMessages(db.pool, [
     aRow({ caseRef, acceptedAt, restricts: true, consents: [{ ...given, status: 'withdrawn' }] }),
   ]);

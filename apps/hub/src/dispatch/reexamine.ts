@@ -30,8 +30,13 @@ export async function reexamine(tools: ReexamineTools): Promise<void> {
   const waiting = await tools.read([...new Set(due.map(({ deliveryId }) => deliveryId))]);
   const settlements = await Promise.all(waiting.map((copy) => settlementOf(tools, copy)));
   const wanted = settlements.filter((settlement) => settlement !== undefined);
-  if (wanted.length > 0) await tools.settle(wanted);
-  await tools.done(due.map(({ id }) => id));
+  const applied = wanted.length > 0 ? (await tools.settle(wanted)).applied : new Set<string>();
+  // A claim was faster, and knew nothing of what was said: what becomes of its attempt is looked at again.
+  const again = new Set([
+    ...waiting.flatMap(({ state, deliveryId }) => (state === 'claimed' ? deliveryId : [])),
+    ...wanted.flatMap(({ deliveryId }) => (applied.has(deliveryId) ? [] : deliveryId)),
+  ]);
+  await tools.done(due.flatMap(({ id, deliveryId }) => (again.has(deliveryId) ? [] : id)));
 }
 
 async function settlementOf(tools: ReexamineTools, waiting: WaitingCopy): Promise<Settlement | undefined> {
@@ -55,13 +60,13 @@ async function settlementOf(tools: ReexamineTools, waiting: WaitingCopy): Promis
   };
 }
 
-/** What has left cannot be taken back, and what may have left is a question for a person. */
+/** What has left cannot be taken back, what may have left is a question for a person, and what leaves is nobody's to end. */
 function mayChange(
   rules: DeriveRules,
   { state, partner, faultCode, uncertain, recalled }: WaitingCopy,
 ): boolean {
   if (state === 'handed-over') return rules.partners.get(partner)?.channel === 'inbox';
-  if (uncertain) return false;
+  if (state === 'claimed' || uncertain) return false;
   // Our own gap stays until somebody has closed it, unless the message is needed no more.
   return recalled || faultCode === null || !faultCode.startsWith('routing/');
 }

@@ -49,7 +49,7 @@ export class InboxController {
     const result = isUuid(deliveryId)
       ? await acknowledge(this.hub, senderOf(caller), deliveryId)
       : 'not-found';
-    if (result === 'not-found') throw new ProblemException('infrastructure/not-found');
+    if (result === 'not-found') throw this.unknown(caller);
     if (result === 'conflict') throw new ProblemException('infrastructure/conflict', WITHDRAWN);
     return { state: result };
   }
@@ -79,7 +79,7 @@ export class InboxController {
           ...(reference !== undefined && { reference }),
         })
       : 'not-found';
-    if (result === 'not-found') throw new ProblemException('infrastructure/not-found');
+    if (result === 'not-found') throw this.unknown(caller);
     if (result === 'conflict')
       throw new ProblemException('infrastructure/conflict', {
         detail: 'Another copy of it is under way. Say it again when that has ended.',
@@ -103,8 +103,14 @@ export class InboxController {
     const partner = senderOf(caller);
     const data = jsonBody(body);
     const answer = isUuid(deliveryId) ? await decide(this.hub, partner, deliveryId, data) : undefined;
-    if (!answer) throw new ProblemException('infrastructure/not-found');
+    if (!answer) throw this.unknown(caller);
     if (answer === 'withdrawn') throw new ProblemException('infrastructure/conflict', WITHDRAWN);
     return (await answered(Promise.resolve(answer))).receipt;
+  }
+
+  /** Somebody speaks of a delivery that is not its own, or of none: it learns nothing, and the log keeps that it asked. */
+  private unknown(caller: Caller): ProblemException {
+    this.hub.parts.log.warn({ partner: senderOf(caller) }, 'inbox.unknown');
+    return new ProblemException('infrastructure/not-found');
   }
 }

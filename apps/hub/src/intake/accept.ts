@@ -75,6 +75,7 @@ export function planMessage(
     findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
     restricts: restrictionOf(rules, message, due.today),
     recalls: recalledBy(rules.alliance, contract, envelope),
+    holders: rules.router.tellsHolders(decision) ? decision.context.holders : null,
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
     clocks: envelope.testflag === true ? [] : clocksOf(rules, message, context.now),
     deliveries,

@@ -24,6 +24,20 @@ function goesTo(decision: RoutingDecision): string[] {
   ].toSorted();
 }
 
+describe('the holders of a case', () => {
+  it.each<[string, RouteInput, boolean]>([
+    ['are told that consent changed, though there is none yet', aMessage('consent.changed', 'nkm'), true],
+    ['are told of a safety plan, where they read it', aMessage('safety-plan.shared', 'nkm'), true],
+    [
+      'hear nothing of a step-up to another',
+      aMessage('step-up.requested', 'nkm', { to: 'crisis-team' }),
+      false,
+    ],
+  ])('%s', (_name, input, told) => {
+    expect(router.tellsHolders(router.route(input))).toBe(told);
+  });
+});
+
 describe('the journey of a child', () => {
   it.each<[string, RouteInput, string[]]>([
     [

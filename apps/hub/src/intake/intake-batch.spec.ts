@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadAlliance, loadContracts, projectRoot } from '#contracts';
 import { newHubKeys, parseHubKeys } from '../platform/sealing.js';
-import type { AcceptRow, IntakeOffset } from '../store/accept-messages.js';
+import { CASE_RACED, type AcceptRow, type IntakeOffset } from '../store/accept-messages.js';
 import type { IntakeContext } from '../store/read-context.js';
 import type { Refusal } from '../store/refusals.js';
 import { intakeBatch, type BatchTools, type IntakeRecord } from './intake-batch.js';
@@ -89,6 +89,18 @@ describe('records of an intake topic', () => {
     ]);
     expect(refusals.map((refusal) => refusal.code)).toEqual(['defect/unexpected']);
     expect(offsets.at(-1)).toBe('3');
+  });
+
+  it('takes one by one what races with its own company', async () => {
+    const { tools, taken, refusals, offsets } = setup('nobody');
+    const together = tools.acceptAll;
+    tools.acceptAll = (rows, moved) =>
+      rows.length > 1
+        ? Promise.reject(Object.assign(new Error('case-raced'), { code: CASE_RACED }))
+        : together(rows, moved);
+    const answers = await intakeBatch(tools, 'salus', records(['one', 'two']));
+    expect(answers.every((answer) => 'receipt' in answer)).toBe(true);
+    expect([taken, refusals, offsets]).toEqual([['one', 'two'], [], ['1', '2']]);
   });
 
   it('lets a ledger that is down bring the same records again', async () => {

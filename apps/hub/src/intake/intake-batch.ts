@@ -68,8 +68,11 @@ async function acceptApart(
     return await acceptPart(tools, partner, part);
   } catch (error) {
     const [only] = part;
-    if (ledgerTrouble(error) || isCaseRaced(error) || !only) throw error;
-    tools.log.error({ partner, records: part.length, err: safeError(error) }, 'records could not be taken');
+    // Of records that race with one another each is decided alone, on what the one before has left.
+    const raced = isCaseRaced(error);
+    if (ledgerTrouble(error) || !only || (raced && part.length === 1)) throw error;
+    if (!raced)
+      tools.log.error({ partner, records: part.length, err: safeError(error) }, 'records could not be taken');
     const answers: RecordAnswer[] = [];
     if (part.length > 1) for (const one of part) answers.push(...(await acceptApart(tools, partner, [one])));
     else {

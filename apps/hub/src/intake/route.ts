@@ -75,9 +75,14 @@ export interface Router {
   recompute(stored: RoutingDecision): RoutingDecision;
   /** Why the other routes did not match. Not stored: the rule set and the facts say it again at any time. */
   explain(stored: Pick<RoutingDecision, 'facts' | 'matched'>): Unmatched[];
+  /** Whether it goes to whoever holds something of the case, so that nobody may come to the case unseen. */
+  tellsHolders(stored: Pick<RoutingDecision, 'matched'>): boolean;
   /** Whether a deny route keeps a message with these facts from a role that is filled by this partner. */
   denies(facts: RouteFacts, target: { role: string; partner: string }): boolean;
 }
+
+/** What a route says for those who hold something of the case. */
+const HOLDERS: readonly string[] = ['$holders', '$involved'];
 
 /** Enough for every combination of facts that a day brings; past it the memory is simply begun anew. */
 const REMEMBERED = 5_000;
@@ -89,6 +94,9 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
   const directory = directoryOf(alliance);
   const matching = matcher(routes);
   const whys = new Map<string, ValidateFunction>();
+  const toHolders = new Set(
+    routes.filter(({ to }) => to.some((name) => HOLDERS.includes(name))).map(({ id }) => id),
+  );
   const explaining = new Ajv2020({
     strict: true,
     strictTypes: false,
@@ -106,6 +114,7 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
       return decide({ ...facts, ...envelopeFacts, type: contract.type, source: sender, area }, context);
     },
     denies: (facts, target) => isDenied(matching(facts), facts, directory)(target) !== undefined,
+    tellsHolders: ({ matched }) => matched.some(({ route }) => toHolders.has(route)),
     recompute: ({ facts, context }) => decide(facts, context),
     explain: ({ facts, matched }) => {
       const decided = new Set(matched.map(({ route }) => route));

@@ -38,6 +38,8 @@ export interface AcceptRow {
   restricts: boolean | null;
   /** The message that it takes back. */
   recalls: Recall | null;
+  /** Who holds something of the case, by all that was known, where it goes to whoever does; else null. */
+  holders: readonly string[] | null;
   clocks: ClockRow[];
   deliveries: DeliveryRow[];
   /** What a person is told of it. */
@@ -85,8 +87,8 @@ export interface Accepted {
 }
 
 /**
- * Another transaction was faster: it bound the same (partner, partnercaseref) to another case, or a copy of what is
- * recalled has left meanwhile. Read the context again.
+ * Another transaction was faster: it bound the same (partner, partnercaseref) to another case, a copy of what is recalled
+ * has left meanwhile, or somebody came to a case whose holders are told. Read the context again.
  */
 export const CASE_RACED = 'HB001';
 
@@ -108,6 +110,7 @@ export async function acceptMessages(
     return {
       ...rest,
       ord: i,
+      holders: undefined,
       digest: digest.toString('base64'),
       off: from,
       len: sealed.length,
@@ -132,6 +135,7 @@ export async function acceptMessages(
         })),
       )
       .map((delivery, ord) => ({ ...delivery, ord })),
+    holders: rows.flatMap(knownHolders),
     consents: rows.flatMap((row) => row.consents.map((c) => ({ ...c, ...placeOf(row) }))),
     clocks: rows.flatMap((row) => row.clocks.map((c) => ({ ...c, ...placeOf(row) }))),
     alerts: rows.flatMap((row) =>
@@ -145,6 +149,12 @@ export async function acceptMessages(
     values: [JSON.stringify(batch), Buffer.concat(rows.map((row) => row.sealed))],
   });
   return { fresh: new Set(result[0]?.fresh ?? []), wake: result[0]?.wake ?? [] };
+}
+
+/** Of a message for all who hold something of its case: whom it goes to, or does not need to. */
+function knownHolders({ messageId, caseRef, sender, holders, deliveries }: AcceptRow) {
+  if (holders === null || caseRef === null) return [];
+  return { messageId, caseRef, known: [sender, ...holders, ...deliveries.map(({ partner }) => partner)] };
 }
 
 /** What every row of a message's following carries, so that no join has to find it. */
@@ -314,6 +324,10 @@ begin
   select "caseRef", partner from unnest(ds) where "caseRef" is not null and partner <> '-'
   order by 1, 2
   on conflict do nothing;
+
+  if batch->'holders' <> '[]'::jsonb then
+    perform tell_holders(batch->'holders', fresh);
+  end if;
 
   -- 5. What the contract asks for besides: consent, clocks, receipts.
   if batch->'consents' <> '[]'::jsonb then

@@ -35,6 +35,7 @@ export async function doubtCopies(
          attempts = attempts + case when state = 'ready' then 1 else 0 end,
          attempt_id = case when state = 'ready' then $2 else attempt_id end,
          claimed_at = case when state = 'ready' then ledger_now() else claimed_at end,
+         case_seen = case when state = 'ready' then null else case_seen end,
          started_at = coalesce(case when state = 'claimed' then started_at end, ledger_now()),
          not_after = ledger_now(), timeout_ms = 0,
          head_since = case when state = 'queued' then head_since else coalesce(head_since, ledger_now()) end

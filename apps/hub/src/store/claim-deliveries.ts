@@ -202,7 +202,9 @@ begin
       state = 'claimed', attempt_id = gen_random_uuid(), attempts = d.attempts + 1, claimed_at = t,
       started_at = case when p_carried then null else t end,
       not_after = t + make_interval(secs => p_lease_ms / 1000.0), timeout_ms = p_timeout_ms,
-      head_since = coalesce(d.head_since, t)
+      head_since = coalesce(d.head_since, t),
+      -- What was said of the case later than this, this attempt knew nothing of, whatever the clocks say.
+      case_seen = (select k.next_seq from cases k where k.case_ref = d.case_ref)
     where d.delivery_id = any(picked)
     returning d.*)
   -- Each body and case is looked up by its key; a join might be planned to read a whole table.

@@ -104,6 +104,7 @@ function aRow(d: Dice, caseRef: string): AcceptRow {
     consents: [],
     restricts: null,
     recalls: null,
+    holders: null,
     clocks: d.oneIn(2) ? [{ ...CLOCK, startedAt: now, dueAt: now, nextAt: '2099-01-01T00:00:00Z' }] : [],
     alerts: [],
     deliveries: copies,

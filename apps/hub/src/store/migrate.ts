@@ -6,6 +6,7 @@ import { Sharing0003 } from './migrations/0003-sharing.js';
 import { UrgentClocks0004 } from './migrations/0004-urgent-clocks.js';
 import { AskedNoMore0005 } from './migrations/0005-asked-no-more.js';
 import { Restores0006 } from './migrations/0006-restores.js';
+import { Seen0007 } from './migrations/0007-seen.js';
 
 /** Every migration of this release, oldest first. */
 export const MIGRATIONS = [
@@ -15,6 +16,7 @@ export const MIGRATIONS = [
   UrgentClocks0004,
   AskedNoMore0005,
   Restores0006,
+  Seen0007,
 ];
 
 /** Any number that no other user of the database takes. */

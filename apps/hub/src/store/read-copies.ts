@@ -21,14 +21,24 @@ export const copyColumns = `d.delivery_id, d.message_id, d.partner, d.type, d.ba
   d.state, d.fault_code, d.uncertain, d.test, d.attempts, d.attempt_id, d.claimed_at, d.due_at, b.sealed, ledger_now() as now,
   (select p.partner_case_ref from partner_case p where p.case_ref = d.case_ref and p.partner = d.partner limit 1) as partner_case_ref`;
 
-/** The case as it stands now, or as it stood when the delivery was claimed. */
-const caseAt = (when: 'now' | 'claim'): string => `
-  coalesce((select c.restricted_since <= ${when === 'now' ? 'ledger_now()' : 'd.claimed_at'} from cases c where c.case_ref = d.case_ref), false) as restricted,
+const consents = (of: string): string => `
   (select jsonb_agg(jsonb_build_object('status', k.status, 'party', k.party, 'dataClass', k.data_class, 'purpose', k.purpose,
                                        'messageId', k.message_id) order by k.seq)
-   from consent k where k.case_ref = d.case_ref${when === 'now' ? '' : ' and k.at <= d.claimed_at'}) as consents`;
+   from consent k where k.case_ref = d.case_ref${of}) as consents`;
 
-export const caseNow = caseAt('now');
+/** The case as it stands now. */
+export const caseNow = `
+  coalesce((select c.restricted_since is not null from cases c where c.case_ref = d.case_ref), false) as restricted,${consents('')}`;
+
+/** What the claim could see, in the order of accept; an attempt that the ledger does not know saw what lay there by then. */
+const seen = '(m.case_seq <= d.case_seen or d.case_seen is null and m.accepted_at <= d.claimed_at)';
+
+/** The case as it stood when the delivery was claimed. */
+const caseAtClaim = `
+  coalesce((select (t.detail->>'restricted')::boolean from timeline t join message m on m.message_id = t.message_id
+            where t.case_ref = d.case_ref and t.stations = '{case.restricted}' and ${seen}
+            order by m.case_seq desc limit 1), false) as restricted,${consents(`
+     and exists (select 1 from message m where m.message_id = k.message_id and ${seen})`)}`;
 
 /** Live deliveries, each with its body and what is known of its case, now or when it was claimed. */
 export async function readCopies(
@@ -37,7 +47,7 @@ export async function readCopies(
   when: 'now' | 'claim',
 ): Promise<WaitingCopy[]> {
   const { rows } = await pool.query<CopyRow>(
-    `select ${copyColumns}, ${caseAt(when)} from delivery d join body b on b.message_id = d.message_id
+    `select ${copyColumns}, ${when === 'now' ? caseNow : caseAtClaim} from delivery d join body b on b.message_id = d.message_id
      where d.delivery_id = any($1)`,
     [deliveryIds],
   );

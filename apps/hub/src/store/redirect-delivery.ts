@@ -42,6 +42,7 @@ export async function redirectDelivery(pool: Pool, redirect: Redirect): Promise<
 
 async function move(client: PoolClient, redirect: Redirect): Promise<Redirected> {
   const { deliveryId, from, to, by, reason } = redirect;
+  await takeCase(client, deliveryId);
   const { rows } = await client.query<{ message_id: string; lane_key: string | null; taken: boolean }>(
     `select d.message_id, d.lane_key,
        exists (select 1 from delivery o where o.message_id = d.message_id and o.partner = $3)
@@ -78,6 +79,14 @@ async function move(client: PoolClient, redirect: Redirect): Promise<Redirected>
   // After the settlement, which takes its rows in the order that all settlements share.
   await client.query('update receipt set remaining = remaining + 1 where message_id = $1', [old.message_id]);
   return { done: true, wake: [...wake, to.partner] };
+}
+
+/** Somebody comes to the case: what is told to all who hold something of it must not be accepted meanwhile. */
+async function takeCase(client: PoolClient, deliveryId: string): Promise<void> {
+  await client.query(
+    `select 1 from cases where case_ref = (select case_ref from delivery where delivery_id = $1) for no key update`,
+    [deliveryId],
+  );
 }
 
 /** Asked under the lock that a recall takes too: either it sees the recall, or the recall sees the new delivery. */

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
+import { aRow, opening } from '../../../../tests/support/rows.js';
+import { acceptMessages } from './accept-messages.js';
 import { settleDeliveries } from './settle-deliveries.js';
 import { assignRole, reportParkedOverdue, retryUnheardConsent } from './sweeps.js';
 
@@ -38,12 +40,13 @@ async function aDelivery(deviation: Record<string, unknown> = {}): Promise<{ id:
   return { id: row.delivery_id, caseRef: row.case_ref };
 }
 
-async function say(caseRef: string, at: string): Promise<void> {
-  await db.pool.query(
-    `insert into consent (case_ref, party, data_class, purpose, status, message_id, at)
-     values ($1, '*', '*', '*', 'given', $2, ledger_now() + $3::interval)`,
-    [caseRef, uuidv7(), at],
-  );
+/** A case of two messages, of which the second gives consent. */
+async function consented(): Promise<string> {
+  const case_ref = `C-${uuidv7()}`;
+  const given = { party: '*', dataClass: '*', purpose: '*', status: 'given' as const };
+  await acceptMessages(db.pool, [aRow({ caseRef: case_ref, opens: opening })]);
+  await acceptMessages(db.pool, [aRow({ caseRef: case_ref, consents: [given] })]);
+  return case_ref;
 }
 
 async function stateOf(id: string): Promise<string> {
@@ -53,15 +56,13 @@ async function stateOf(id: string): Promise<string> {
 
 describe('a delivery that waits for consent', () => {
   it('goes on when consent was recorded while it was being blocked', async () => {
-    const { id, caseRef } = await aDelivery();
-    await say(caseRef, '-1 second');
+    const { id } = await aDelivery({ case_ref: await consented(), case_seen: 1 });
     expect(await retryUnheardConsent(db.pool)).toEqual(['salus']);
     expect(await stateOf(id)).toBe('ready');
   });
 
   it('waits on while nothing new was said', async () => {
-    const { id, caseRef } = await aDelivery();
-    await say(caseRef, '-1 hour');
+    const { id } = await aDelivery({ case_ref: await consented(), case_seen: 2 });
     expect(await retryUnheardConsent(db.pool)).toEqual([]);
     expect(await stateOf(id)).toBe('blocked');
   });

@@ -62,18 +62,28 @@ export async function retryUnheardConsent(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ partner: string }>(
     `update delivery d set state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
      where d.state = 'blocked' and d.fault_code = 'consent/not-recorded'
-       and exists (select 1 from consent k where k.case_ref = d.case_ref and k.at > d.claimed_at - interval '1 minute')
+       and exists (select 1 from consent k join message m on m.message_id = k.message_id
+                   where k.case_ref = d.case_ref and m.case_seq > coalesce(d.case_seen, 0))
      returning partner`,
   );
   return [...new Set(rows.map((row) => row.partner))];
 }
 
-/** Gives deliveries of a role that had no partner to the partner that fills it now. */
+/**
+ * Gives deliveries of a role that had no partner to the partner that fills it now. It comes to their cases: these are
+ * locked first, as accept does, so that nothing which is told to all who hold something of them passes it by.
+ */
 export async function assignRole(pool: Pool, role: string, partner: string): Promise<number> {
   const { rowCount } = await pool.query(
-    `with given as (
+    `with taken as materialized (
+       select 1 from cases where case_ref in (
+         select case_ref from delivery where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1)
+       order by case_ref for no key update),
+     given as (
        update delivery set partner = $2, state = 'ready', due_at = ledger_now(), fault_code = null, fault_stage = null, fault_detail = null
-       where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1 returning case_ref),
+       where state = 'blocked' and fault_code = 'routing/no-partner' and role = $1
+         and (select count(*) from taken) >= 0
+       returning case_ref),
      joined as (
        insert into case_party (case_ref, partner) select distinct case_ref, $2::text from given where case_ref is not null
        on conflict do nothing)

@@ -1,11 +1,16 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Hub } from '../hub.js';
+import { isUuid } from '../intake/accept.js';
 import { senderOf } from '../intake/answer.js';
 import { CurrentCaller, type Caller } from '../platform/auth/caller.js';
 import { jsonBody } from '../platform/http.js';
 import { ProblemException } from '../platform/problem.js';
 import { raiseAlert } from '../store/alerts.js';
+import { takeTurn } from '../store/take-turn.js';
+
+/** A process that has died keeps others from a partner's place no longer than this. */
+const LONGEST_TURN_MS = 3_600_000;
 
 /** Why something that a partner left where we fetch it stays there. */
 const WHY = {
@@ -13,14 +18,33 @@ const WHY = {
   unreadable: 'it cannot be read',
   incomplete: 'a part of it has not come',
   failing: 'the hub failed at it again and again',
+  unknown: 'it speaks of a delivery that was never made to that partner',
 } as const;
 
-/** For whoever fetches what partners leave: what cannot be taken in is told to a person. */
+/** For whoever fetches what partners leave: whose turn it is to look, and what cannot be taken in, which a person is told. */
 @ApiTags('inbox')
 @ApiBearerAuth()
 @Controller('v1/pickups')
-export class LeftController {
+export class PickupsController {
   constructor(private readonly hub: Hub) {}
+
+  @Post('turn')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Ask to be the one that looks at what the caller leaves',
+    description:
+      '{"holder": a UUID of the process, "forMs"}: granted to one holder until that time has passed; 0 gives it back.',
+  })
+  async turn(@Body() body: unknown, @CurrentCaller() caller: Caller): Promise<{ granted: boolean }> {
+    const partner = senderOf(caller);
+    const { holder, forMs } = jsonBody(body);
+    const inReach = typeof forMs === 'number' && forMs >= 0 && forMs <= LONGEST_TURN_MS;
+    if (typeof holder !== 'string' || !isUuid(holder) || !inReach)
+      throw new ProblemException('infrastructure/bad-request', {
+        detail: `holder must be a UUID, and forMs a number from 0 to ${LONGEST_TURN_MS}.`,
+      });
+    return { granted: await takeTurn(this.hub.parts.pool, { partner, holder, forMs }) };
+  }
 
   @Post('left')
   @HttpCode(200)
