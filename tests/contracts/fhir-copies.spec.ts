@@ -53,7 +53,7 @@ describe.each(speakers)('every copy that $id may get, by its agreement', ({ id, 
       expect([title, problemsOfCopy(bundle)]).toEqual([title, []]);
       expect([title, fromBundle(JSON.parse(JSON.stringify(bundle)))]).toMatchObject([
         title,
-        { envelope: message, findings: [] },
+        { envelope: message, findings: [], notCarried: [] },
       ]);
     }
   });

@@ -166,6 +166,21 @@ describe.each(EXCHANGES)('when CAMHS is asked over MESH ($name)', ({ start }) =>
     const cases = await stage.hub.db.query('select from message where external_id = $1', [stepDown.id]);
     expect(cases.rowCount).toBe(1);
   });
+
+  test('it hears in its answer what the message had no place for', async () => {
+    const bundle = toBundle({ ...aStepDown(), source: '/partners/camhs' });
+    bundle.total = 13;
+    await stage.leave(JSON.stringify(bundle), 'more-1');
+    const answer = JSON.parse(
+      String((await stage.fetch('MTA_REFERRAL_ACK', 'more-1')).body),
+    ) as typeof bundle;
+    expect(answer.entry?.map(({ resource }) => resource)).toContainEqual(
+      expect.objectContaining({
+        resourceType: 'OperationOutcome',
+        issue: [expect.objectContaining({ severity: 'warning', expression: ['Bundle.total'] })],
+      }),
+    );
+  });
 });
 
 describe('when something goes wrong on the way to CAMHS or back', () => {

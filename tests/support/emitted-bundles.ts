@@ -39,9 +39,17 @@ function answers(messages: readonly Emitted[]): Emitted[] {
     deliveries: [{ id: '0198c0de-0000-7000-8000-000000000002', partner: 'nkm' }],
     telephone: 'Telephone too.',
   };
+  const more = structuredClone(alert?.resource);
+  for (const { resource } of more?.entry ?? []) Object.assign(resource ?? {}, { planted: 'x' });
+  const told = fromBundle(more);
+  if ('outcome' in told) throw new Error('The risk alert with more in it is refused.');
   const findings = operationOutcome('contract/fhir', 'Something.', 'warning', ['/entry/0']).issue;
   return [
     { title: 'the answer', resource: acceptedResponse(receipt, read.request) },
     { title: 'the answer with findings', resource: acceptedResponse(receipt, read.request, findings) },
+    {
+      title: 'the answer that tells what is not carried',
+      resource: acceptedResponse(receipt, told.request, told.notCarried),
+    },
   ];
 }

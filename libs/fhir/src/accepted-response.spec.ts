@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type * as fhir4 from 'fhir/r4.js';
-import { acceptedResponse } from './accepted-response.js';
+import { acceptedResponse, duplicateOutcome } from './accepted-response.js';
 import { capabilityStatement } from './capability-statement.js';
 import { operationOutcome } from './operation-outcome.js';
 import { REPRESENTATIONS } from './representations.js';
@@ -75,6 +75,15 @@ describe('acceptedResponse', () => {
     ];
     expect(findings.issue).toEqual(issue);
     expect(header.response?.details?.reference).toBe(bundle.entry?.[2]?.fullUrl);
+  });
+});
+
+describe('duplicateOutcome', () => {
+  it('tells along what the first answer told, which may be lost', () => {
+    const { issue } = operationOutcome('contract/fhir', 'two persons', 'warning');
+    const outcome = duplicateOutcome(receipt, issue);
+    expect(outcome.issue[0]?.code).toBe('duplicate');
+    expect(outcome.issue.slice(-1)).toEqual(issue);
   });
 });
 

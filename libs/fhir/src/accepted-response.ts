@@ -55,9 +55,12 @@ export function acceptedResponse(
 
 /**
  * The answer to a message that was taken before: nothing is done again. BaRS keeps 409 with `duplicate` for this alone,
- * so that a sender whose first answer was lost knows that its message is there.
+ * so that a sender whose first answer was lost knows that its message is there, and hears what that answer told along.
  */
-export function duplicateOutcome({ messageId, telephone }: AcceptedReceipt): fhir4.OperationOutcome {
+export function duplicateOutcome(
+  { messageId, telephone }: AcceptedReceipt,
+  findings: readonly fhir4.OperationOutcomeIssue[] = [],
+): fhir4.OperationOutcome {
   const remark = (diagnostics: string): fhir4.OperationOutcomeIssue => ({
     severity: 'information',
     code: 'informational',
@@ -74,6 +77,7 @@ export function duplicateOutcome({ messageId, telephone }: AcceptedReceipt): fhi
       },
       remark(`It can be followed as /v1/messages/${messageId}.`),
       ...(telephone === undefined ? [] : [remark(telephone)]),
+      ...findings,
     ],
   };
 }

@@ -1,8 +1,9 @@
 import { isSpoken } from './check-headers.js';
 import type { Leaves } from './leaves.js';
-import { definitionOf, EXCHANGE_VERSION } from './names.js';
+import { CODES, definitionOf, EXCHANGE_VERSION } from './names.js';
 import { isJson, type Place } from './place.js';
 import { placesOf } from './read-message.js';
+import { recognise, type LeadsTo } from './recognise.js';
 import type { Representation } from './representation.js';
 import type { View } from './view.js';
 
@@ -19,20 +20,28 @@ export function checkBundle(view: View, representation: Representation): void {
   checkHeader(view);
   checkReferences(view);
   checkPersons(view);
+  checkTurning(view.bundle.value, view.bundle);
   const [focus] = representation.sheets;
   const known = new Set<Place>([view.header]);
+  const named = new Map(representation.sheets.map((sheet) => [sheet.name, placesOf(sheet, view)] as const));
+  const leadsTo: LeadsTo = (reference, name) => {
+    const target = view.resolve(reference);
+    return target !== undefined && (named.get(name)?.includes(target) ?? false);
+  };
   for (const sheet of representation.sheets) {
-    for (const place of placesOf(sheet, view)) {
+    const fixed = sheet.fixed((name) => ({ reference: name }));
+    for (const place of named.get(sheet.name) ?? []) {
       known.add(place);
-      checkFixed(
-        place,
-        sheet.fixed(() => ({})),
-      );
+      place.says('resourceType', sheet.resourceType);
+      checkFixed(place, fixed);
+      recognise(place, fixed, leadsTo);
     }
   }
   const isContext = (place: Place): boolean =>
-    representation.context?.includes(place.text('resourceType') ?? '') ?? false;
+    representation.context?.includes(String(place.value['resourceType'])) ?? false;
   const about = view.focus();
+  view.header.list('focus')[0]?.text('reference');
+  view.header.says('resourceType', 'MessageHeader');
   if (!about || !(placesOf(focus, view).includes(about) || isContext(about))) {
     view.header.complain(
       'required',
@@ -47,7 +56,6 @@ export function checkBundle(view: View, representation: Representation): void {
         'This message has no place for such a resource, or for no second one.',
       );
     }
-    checkTurning(resource);
     if ('contained' in resource.value)
       resource.complain('not-supported', 'Give each resource an entry of its own.', 'contained');
   }
@@ -97,7 +105,11 @@ function checkHeader({ bundle, header, resources }: View): void {
   if (header !== resources[0])
     resources[0]?.complain('invariant', 'The first entry must be the MessageHeader.');
   const reason = header.child('reason');
-  const isNew = reason?.list('coding').every((coding) => coding.text('code') === 'new') ?? true;
+  const isNew =
+    reason?.list('coding').every((coding) => {
+      coding.says('system', CODES.messageReason);
+      return coding.text('code') === 'new';
+    }) ?? true;
   if (!isNew)
     header.complain(
       'not-supported',
@@ -119,8 +131,7 @@ function checkHeader({ bundle, header, resources }: View): void {
 function checkReferences(view: View): void {
   for (const resource of view.resources) {
     for (const reference of referencesIn(resource)) {
-      const address = reference.text('reference') ?? '';
-      const isElsewhere = /^https?:\/\//.test(address);
+      const isElsewhere = /^https?:\/\//.test(String(reference.value['reference']));
       const target = view.resolve(reference);
       if (!target && !isElsewhere) {
         reference.complain('not-found', 'The reference leads to no entry of the bundle.', 'reference');
@@ -159,21 +170,17 @@ function checkFixed(place: Place, fixed: Record<string, unknown>): void {
   }
 }
 
-function checkTurning(place: Place): void {
-  for (const element of TURNING) {
-    if (element in place.value)
-      place.complain(
-        'not-supported',
-        'This element would change the meaning; it is not understood here.',
-        element,
-      );
-  }
-  for (const [name, value] of Object.entries(place.value)) {
-    if (isJson(value)) {
-      const child = place.child(name);
-      if (child) checkTurning(child);
-    } else if (Array.isArray(value) && value.every(isJson)) {
-      place.list(name).forEach(checkTurning);
-    }
+/** Anywhere, also where nothing is read. */
+function checkTurning(value: unknown, bundle: Place, pointer = ''): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    const at = `${pointer}/${name}`;
+    if (TURNING.includes(name))
+      bundle.complaints.push({
+        issue: 'not-supported',
+        diagnostics: 'This element would change the meaning; it is not understood here.',
+        pointer: at,
+      });
+    else checkTurning(member, bundle, at);
   }
 }

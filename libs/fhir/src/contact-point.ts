@@ -41,6 +41,9 @@ export const phone = (pointer: string): Link => {
       for (const point of resource['telecom'] as Json[]) point['system'] = 'phone';
       return true;
     },
-    read: (resource, base, said) => number.read(resource, base, said),
+    read(resource, base, said) {
+      number.read(resource, base, said);
+      resource.list('telecom')[0]?.says('system', 'phone');
+    },
   };
 };

@@ -40,7 +40,7 @@ function valueOf(leaf: Leaf): Partial<fhir4.Extension> {
 export function addContractFields(element: Place, said: Leaves): void {
   const fields = element
     .list('extension')
-    .filter((extension) => extension.text('url') === EXTENSIONS.contractField);
+    .filter((extension) => extension.says('url', EXTENSIONS.contractField));
   if (fields.length > MAX_FIELDS) {
     element.complain('too-costly', `At most ${MAX_FIELDS} contract fields are read.`, 'extension');
     return;
@@ -50,8 +50,8 @@ export function addContractFields(element: Place, said: Leaves): void {
 
 function addContractField(field: Place, said: Leaves): void {
   const parts = field.list('extension');
-  const pointer = parts.find((part) => part.text('url') === 'pointer')?.text('valueString');
-  const holder = parts.find((part) => part.text('url') === 'value');
+  const pointer = parts.find((part) => part.says('url', 'pointer'))?.text('valueString');
+  const holder = parts.find((part) => part.says('url', 'value'));
   const leaf = holder && leafOf(holder);
   if (pointer === undefined || leaf === undefined || parts.length !== 2) {
     field.complain(

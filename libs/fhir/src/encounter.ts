@@ -20,9 +20,12 @@ const REASONS: Record<string, string> = {
 };
 const declineReason = (reason: Place): string | undefined => {
   const own = codeIn(reason, codesOf('decline-reason'));
-  const theirs = reason.list('coding').map((coding) => `${coding.text('system')}|${coding.text('code')}`);
-  const known = theirs.find((each) => Object.hasOwn(REASONS, each));
-  return own ?? (known === undefined ? theirs[0] && 'other' : REASONS[known]);
+  if (own !== undefined) return own;
+  const theirs = reason.list('coding');
+  const nameOf = ({ value }: Place): string => `${value['system'] as string}|${value['code'] as string}`;
+  const known = theirs.find((coding) => Object.hasOwn(REASONS, nameOf(coding)));
+  if (!known) return theirs.length > 0 ? 'other' : undefined;
+  return REASONS[`${known.text('system')}|${known.text('code')}`];
 };
 
 /** BaRS: whoever asked takes the case back and does the next thing; the reason's words say what to know for that. */

@@ -79,6 +79,9 @@ describe('a bundle of a system that knows nothing of our contract fields', () =>
         contact: { role: 'Community clinician', name: 'Sam Invented' },
       },
     });
+    expect(read.notCarried.map(({ expression }) => expression)).toEqual([
+      ['Bundle.entry[1].resource.authoredOn'],
+    ]);
   });
 
   describe('understands a decision in the manner of BaRS: the receiver’s Encounter', () => {
@@ -164,6 +167,17 @@ describe('a bundle of a system that knows nothing of our contract fields', () =>
 
     it('is the last Encounter, also where the focus is the ServiceRequest', () => {
       expect(decisionOf(answer({ status: 'planned' }, 1))).toMatchObject({ decision: 'accepted-waiting' });
+    });
+
+    it('and its sender hears what of the answer, and what of the request that it repeats, is not read', () => {
+      const reason = { coding: [{ system: 'urn:x', code: 'FC' }], text: 'No contact.' };
+      const read = fromBundle(answer({ status: 'cancelled', reasonCode: [reason] }));
+      expect('notCarried' in read && read.notCarried.flatMap(({ expression }) => expression)).toEqual([
+        'Bundle.entry[1].resource',
+        'Bundle.entry[3].resource',
+        ...['reasonCode[0].coding', 'class', 'subject'].map((each) => `Bundle.entry[4].resource.${each}`),
+        'Bundle.entry[5].resource',
+      ]);
     });
 
     it('is refused with a status that decides nothing', () => {

@@ -7,7 +7,8 @@ import { addContractFields } from './contract-field.js';
 import { assemble } from './leaves.js';
 import { idiomOf } from './encounter.js';
 import { CODES } from './names.js';
-import { outcomeOfComplaints } from './operation-outcome.js';
+import { notCarried } from './not-carried.js';
+import { outcomeOfComplaints, remarksOn } from './operation-outcome.js';
 import { isJson, Place } from './place.js';
 import { readMessage } from './read-message.js';
 import type { Representation } from './representation.js';
@@ -30,6 +31,8 @@ export interface ReadBundle {
   request: RequestHeader;
   /** R8: what was wrong with a safety message that is taken all the same. */
   findings: fhir4.OperationOutcomeIssue[];
+  /** What the bundle says and the message does not, each with words for its sender; what it is about is not lost, but told. */
+  notCarried: fhir4.OperationOutcomeIssue[];
 }
 
 /** A bundle that is no message of ours, with the answer to its sender. */
@@ -55,12 +58,14 @@ export function fromBundle(body: unknown, headers?: Headers): ReadBundle | Refus
   if (!representation) return refused(complaints);
   checkBundle(view, representation);
   const envelope = envelopeOf(view, representation);
+  const left = notCarried(view);
   if (complaints.length > 0 && !representation.safety) return refused(complaints);
   const { id, type, source } = envelope;
   return {
     envelope,
     request: { id: view.bundle.text('id') ?? id, event: type, endpoint: source },
     findings: complaints.length > 0 ? outcomeOfComplaints(complaints, 'warning').issue : [],
+    notCarried: remarksOn(left),
   };
 }
 
@@ -119,7 +124,7 @@ function representationFor(view: View): Representation | undefined {
     return undefined;
   }
   const coding = header.child('eventCoding');
-  const type = coding?.text('system') === CODES.event ? (coding.text('code') ?? '') : '';
+  const type = coding?.says('system', CODES.event) ? (coding.text('code') ?? '') : '';
   const representation = representationOf(type);
   if (representation) return idiomOf(view, type, representation);
   const atFirst = representationOf(type.replace(/\d+$/, '1'));

@@ -2,6 +2,7 @@ import { FAULTS, type Fault, type FaultCode, type Violation } from '#contracts';
 import type * as fhir4 from 'fhir/r4.js';
 import type { Complaint } from './complaint.js';
 import { CODES, EXTENSIONS } from './names.js';
+import type { NotCarried } from './not-carried.js';
 
 type Issue = fhir4.OperationOutcomeIssue;
 
@@ -55,7 +56,7 @@ export function outcomeOfFault(
 export function withRemark(outcome: fhir4.OperationOutcome, diagnostics: string): fhir4.OperationOutcome {
   return {
     ...outcome,
-    issue: [...outcome.issue, { severity: 'warning', code: 'informational', diagnostics }],
+    issue: [...outcome.issue, remark(diagnostics)],
   };
 }
 
@@ -70,19 +71,42 @@ export function outcomeOfComplaints(
   return outcomeOf(
     Array.from(once.values())
       .slice(0, MOST_ISSUES)
-      .map(({ fault = 'contract/fhir', ...complaint }) => issueOf(fault, { severity, ...complaint })),
+      .map(({ fault = 'contract/fhir', ...complaint }) =>
+        issueOf(fault, { severity, ofBundle: true, ...complaint }),
+      ),
   );
 }
+
+/** What a bundle says and its message does not: told to the sender, who knows whether it matters. */
+export function remarksOn(left: readonly NotCarried[]): Issue[] {
+  const isAll = left.length <= MOST_ISSUES;
+  const told = left.slice(0, isAll ? MOST_ISSUES : MOST_ISSUES - 1).map(({ pointer, resourceType }) => ({
+    ...remark(`The message has no place for this element of ${resourceType}: it is not carried.`),
+    expression: [fhirPathOf(pointer)],
+  }));
+  return isAll
+    ? told
+    : [...told, remark(`${left.length - told.length} more elements of the bundle are not carried.`)];
+}
+
+const remark = (diagnostics: string): Issue => ({ severity: 'warning', code: 'informational', diagnostics });
 
 const outcomeOf = (issue: Issue[]): fhir4.OperationOutcome => ({ resourceType: 'OperationOutcome', issue });
 
 function issueOf(
   code: FaultCode,
-  about: { diagnostics: string; severity: Issue['severity']; pointer?: string; issue?: Issue['code'] },
+  about: {
+    diagnostics: string;
+    severity: Issue['severity'];
+    pointer?: string;
+    /** Into which form of the message the pointer leads; left out, how it begins tells. */
+    ofBundle?: true;
+    issue?: Issue['code'];
+  },
 ): Issue {
   const { error, issue } = BY_STATUS[FAULTS[code].status] ?? UNEXPECTED;
   const { pointer } = about;
-  const isOfBundle = pointer === '' || pointer?.startsWith('/entry') || pointer?.startsWith('/meta');
+  const isOfBundle = about.ofBundle ?? (pointer === '' || pointer?.startsWith('/entry'));
   return {
     ...(pointer !== undefined &&
       !isOfBundle && { extension: [{ url: EXTENSIONS.contractPointer, valueString: pointer }] }),
@@ -100,6 +124,6 @@ function issueOf(
   };
 }
 
-/** `/entry/0/resource/source` → `Bundle.entry[0].resource.source`. */
+/** `/entry/0/resource/source` → `Bundle.entry[0].resource.source`; what extends a primitive is below its name. */
 const fhirPathOf = (pointer: string): string =>
-  `Bundle${pointer.replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll('/', '.')}`;
+  `Bundle${pointer.replaceAll(/\/(\d+)(?=\/|$)/g, '[$1]').replaceAll(/\/_?/g, '.')}`;

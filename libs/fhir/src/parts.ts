@@ -1,6 +1,6 @@
 import { soleContact } from './contact-point.js';
 import { codesOf } from './names.js';
-import { coded, codeIn, date, quantity, text } from './shapes.js';
+import { coded, codeIn, date, hasCode, quantity, text } from './shapes.js';
 import { eachItem, link, type Link, presence, type Sheet } from './sheet.js';
 
 const HL7 = 'http://terminology.hl7.org/CodeSystem';
@@ -23,7 +23,7 @@ const flags = (group: string, pointer: string, names: readonly string[], categor
       code: { coding: [{ system: codesOf(group), code: name }], text: wordsOf(name) },
       subject: refer('patient'),
     }),
-    is: (resource) => codeIn(resource.child('code'), codesOf(group)) === name,
+    is: (resource) => hasCode(resource.child('code'), codesOf(group), name),
     links: [presence(`${pointer}/${name}`, 'yes')],
   }));
 export const riskFlagsAt = (pointer: string): Sheet[] => flags('risk', pointer, RISKS, 'safety');
@@ -40,7 +40,7 @@ export const narratives = (...names: string[]): Sheet[] =>
       code: { coding: [{ system: codesOf('narrative'), code: name }], text: wordsOf(name) },
       subject: refer('patient'),
     }),
-    is: (resource) => codeIn(resource.child('code'), codesOf('narrative')) === name,
+    is: (resource) => hasCode(resource.child('code'), codesOf('narrative'), name),
     links: [link(`/data/${name.replaceAll('.', '/')}`, 'valueString', text)],
   }));
 
@@ -113,7 +113,7 @@ export const professional = (name: string, pointer: string, contact: Link): Shee
 export const worker = (name: string, pointer = ''): Sheet => ({
   ...professional(name, pointer, soleContact(`${pointer}/contact`)),
   fixed: () => ({ code: [{ coding: [{ system: codesOf('worker'), code: name }] }] }),
-  is: (resource) => resource.list('code').some((code) => codeIn(code, codesOf('worker')) === name),
+  is: (resource) => resource.list('code').some((code) => hasCode(code, codesOf('worker'), name)),
 });
 
 /** Each of `data.goals`; `words` points to its words. */

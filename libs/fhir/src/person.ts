@@ -1,6 +1,5 @@
 import { contactPoint } from './contact-point.js';
 import { CODES, IDS } from './names.js';
-import type { Place } from './place.js';
 import { code, coded, codedExtension, date, identifierAmong, text, yesNoExtension } from './shapes.js';
 import { itemsOf, type Json, link, type Link, say, type Sheet } from './sheet.js';
 
@@ -66,9 +65,9 @@ export function restriction(pointer: string): Link {
       typeof leaf === 'boolean' ? [{ system: CODES.confidentiality, code: leaf ? 'R' : 'U' }] : undefined,
     // Of several labels the strictest counts.
     read: (parent, element) => {
-      const labels = parent.list(element).filter((coding) => coding.text('system') === CODES.confidentiality);
-      const isOpen = (label: Place): boolean => ['U', 'N', 'L', 'M'].includes(label.text('code') ?? '');
-      return labels.length === 0 ? undefined : !labels.every(isOpen);
+      const labels = parent.list(element).filter((coding) => coding.says('system', CODES.confidentiality));
+      const codes = labels.map((label) => label.text('code') ?? '');
+      return codes.length === 0 ? undefined : !codes.every((each) => ['U', 'N', 'L', 'M'].includes(each));
     },
   });
 }

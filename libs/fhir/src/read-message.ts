@@ -34,11 +34,9 @@ export function placesOf(sheet: Sheet, view: View): Place[] {
 
 function readFrame({ bundle, header }: View, representation: Representation, said: Leaves): void {
   const identifier = bundle.child('identifier');
-  const ours = identifier?.text('system') === IDS.message ? identifier.text('value') : undefined;
+  const ours = identifier?.says('system', IDS.message) ? identifier.text('value') : undefined;
   const labels = bundle.child('meta')?.list('security') ?? [];
-  const isTest = labels.some(
-    (label) => label.text('system') === CODES.actReason && label.text('code') === 'HTEST',
-  );
+  const isTest = labels.some((label) => label.says('system', CODES.actReason) && label.says('code', 'HTEST'));
   const frame: [string, Leaf | undefined][] = [
     ['/specversion', '1.0'],
     ['/id', ours ?? bundle.text('id') ?? header.text('id')],

@@ -63,7 +63,14 @@ export function codedAmong(system: string): Shape {
   const one = coded(system);
   return {
     write: (leaf) => listOf(one.write(leaf)),
-    read: (parent, element) => firstOf(parent.list(element).map((concept) => codeIn(concept, system))),
+    // Up to the first: a second code of the system is not carried, and so not to be read.
+    read: (parent, element) => {
+      for (const concept of parent.list(element)) {
+        const found = codeIn(concept, system);
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
   };
 }
 
@@ -74,7 +81,7 @@ export function codingAmong(system: string): Shape {
     read: (parent, element) =>
       parent
         .list(element)
-        .find((coding) => coding.text('system') === system)
+        .find((coding) => coding.says('system', system))
         ?.text('code'),
   };
 }
@@ -85,7 +92,7 @@ export function identifier(system: string): Shape {
     write: (leaf) => (typeof leaf === 'string' && leaf !== '' ? { system, value: leaf } : undefined),
     read: (parent, element) => {
       const found = parent.child(element);
-      return found?.text('system') === system ? found.text('value') : undefined;
+      return found?.says('system', system) ? found.text('value') : undefined;
     },
   };
 }
@@ -96,7 +103,7 @@ export function identifierAmong(system: string): Shape {
   return {
     write: (leaf) => listOf(one.write(leaf)),
     read: (parent, element) => {
-      const [found, second] = parent.list(element).filter((each) => each.text('system') === system);
+      const [found, second] = parent.list(element).filter((each) => each.says('system', system));
       if (!second) return found?.text('value');
       second.complain(
         'multiple-matches',
@@ -161,12 +168,19 @@ export function codedExtension(url: string, system: string, fits: RegExp): Shape
 export const codeIn = (concept: Place | undefined, system: string): string | undefined =>
   concept
     ?.list('coding')
-    .find((coding) => coding.text('system') === system)
+    .find((coding) => coding.says('system', system))
     ?.text('code');
 
+/** Whether a CodeableConcept is this code of this system; another one stays unread. */
+export const hasCode = (concept: Place | undefined, system: string, value: string): boolean =>
+  concept
+    ?.list('coding')
+    .some(
+      (coding) =>
+        coding.value['code'] === value && coding.says('system', system) && coding.says('code', value),
+    ) ?? false;
+
 const extensionOf = (parent: Place, element: string, url: string): Place | undefined =>
-  parent.list(element).find((extension) => extension.text('url') === url);
+  parent.list(element).find((extension) => extension.says('url', url));
 const listOf = (value: unknown): unknown[] | undefined => (value === undefined ? undefined : [value]);
 const wrap = (name: string, value: unknown): unknown => (value === undefined ? undefined : { [name]: value });
-const firstOf = (values: (string | undefined)[]): string | undefined =>
-  values.find((value) => value !== undefined);

@@ -1,6 +1,7 @@
 import type * as fhir4 from 'fhir/r4.js';
 import type { Leaf, Leaves } from './leaves.js';
 import type { Place } from './place.js';
+import { recognise } from './recognise.js';
 import type { Shape } from './shapes.js';
 
 export type Json = Record<string, unknown>;
@@ -74,9 +75,10 @@ export function eachItem(pointer: string, path: string, links: readonly Link[], 
     },
     read(resource, base, said) {
       const places = walk(resource, steps)?.list(element) ?? [];
-      places.forEach((place, index) =>
-        links.forEach((each) => each.read(place, `${base}${pointer}/${index}`, said)),
-      );
+      places.forEach((place, index) => {
+        links.forEach((each) => each.read(place, `${base}${pointer}/${index}`, said));
+        recognise(place, fixed);
+      });
     },
   };
 }

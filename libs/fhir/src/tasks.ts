@@ -2,7 +2,7 @@ import type { DeliveryState } from '#contracts';
 import { CODES, codesOf, IDS } from './names.js';
 import {
   coded,
-  codeIn,
+  hasCode,
   date,
   dateTime,
   either,
@@ -186,7 +186,7 @@ export const copies: Sheet = {
     link('/reason', 'statusReason', coded(CODES.fault)),
   ],
 };
-const isCopy = (resource: Place): boolean => codeIn(resource.child('code'), codesOf('task')) === 'copy';
+const isCopy = (resource: Place): boolean => hasCode(resource.child('code'), codesOf('task'), 'copy');
 
 /** A text of the answer, as an output of the Task. */
 function output(name: string): Link {
@@ -229,7 +229,7 @@ function addOutput(resource: Json, name: string, value: string): true {
 const outputsOf = (resource: Place, name: string): { value: string; place: Place }[] =>
   resource
     .list('output')
-    .filter((each) => codeIn(each.child('type'), codesOf('answer-output')) === name)
+    .filter((each) => hasCode(each.child('type'), codesOf('answer-output'), name))
     .flatMap((place) => {
       const value = place.text('valueString');
       return value === undefined ? [] : [{ value, place }];

@@ -19,7 +19,7 @@ export interface View {
 
 /** Opens a bundle. References are looked up by `fullUrl`, and by `Type/id` where a resource has an id. */
 export function openBundle(bundle: Place): View {
-  const byAddress = new Map<string, Place>();
+  const byAddress = new Map<unknown, Place>();
   const resources: Place[] = [];
   for (const entry of bundle.list('entry')) {
     const resource = entry.child('resource');
@@ -35,10 +35,11 @@ export function openBundle(bundle: Place): View {
     const id = resource.text('id');
     if (id !== undefined) byAddress.set(`${resource.text('resourceType')}/${id}`, resource);
   }
-  const nothing = new Place({}, `${bundle.pointer}/entry`, bundle.complaints);
+  const nothing = new Place({}, `${bundle.pointer}/entry`, bundle.complaints, bundle.seen);
   const header =
     resources.find((each) => each.value['resourceType'] === 'MessageHeader') ?? resources[0] ?? nothing;
-  const resolve: View['resolve'] = (reference) => byAddress.get(reference?.text('reference') ?? '');
+  // Asked of every reference in the bundle, also of those that no message carries: to look it up is not to read it.
+  const resolve: View['resolve'] = (reference) => byAddress.get(reference?.value['reference']);
   return {
     complaints: bundle.complaints,
     bundle,

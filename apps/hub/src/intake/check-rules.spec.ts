@@ -46,6 +46,17 @@ describe('what rules find', () => {
     expect(kept?.findings).toEqual([{ keyword: 'a', severity: 'refuse' }]);
   });
 
+  it('is kept before what is only poor, of which there may be more than is kept', () => {
+    const { contracts } = finding({ keyword: 'a', severity: 'refuse' });
+    const poor = { keyword: 'p', severity: 'quality' } as Finding;
+    const full = { ...message(true), findings: Array.from({ length: 20 }, () => poor) };
+    const { message: kept } = checkRules({ contracts, alliance }, full, now);
+    expect(kept?.findings.map(({ keyword }) => keyword)).toEqual([
+      'a',
+      ...Array.from({ length: 19 }, () => 'p'),
+    ]);
+  });
+
   it('is kept with any message where only the quality is poor, and routes see its facts', () => {
     const { contracts } = finding({ keyword: 'b', severity: 'quality' });
     const { message: kept } = checkRules({ contracts, alliance }, message(false), now);

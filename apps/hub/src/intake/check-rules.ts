@@ -1,7 +1,7 @@
 import { MOST_VIOLATIONS, type Violation } from '#contracts';
 import { dateIn } from '../cases/calendar.js';
 import { zoneOf, type AcceptRules } from './accept.js';
-import type { ValidMessage } from './validate.js';
+import { gravest, type ValidMessage } from './validate.js';
 
 /** The message with what rules and code lists found, or why it is refused. */
 export type RuleChecked =
@@ -29,7 +29,7 @@ export function checkRules(
     message: {
       ...message,
       facts,
-      findings: [...message.findings, ...findings].slice(0, MOST_VIOLATIONS),
+      findings: gravest([...message.findings, ...findings]),
     },
   };
 }

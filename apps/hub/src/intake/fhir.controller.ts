@@ -9,6 +9,7 @@ import {
   duplicateOutcome,
   fromBundle,
   type AcceptedReceipt,
+  type ReadBundle,
 } from '#fhir';
 import { Hub } from '../hub.js';
 import { CurrentCaller, Open, type Caller } from '../platform/auth/caller.js';
@@ -16,6 +17,7 @@ import { Platform } from '../platform/platform.js';
 import { ProblemException } from '../platform/problem.js';
 import { answered, senderOf } from './answer.js';
 import { refuse } from './intake.js';
+import type { Submission } from './validate.js';
 
 const FHIR_JSON = 'application/fhir+json; charset=utf-8';
 
@@ -49,14 +51,15 @@ export class FhirController {
       throw new ProblemException(read.code, { outcome: read.outcome });
     }
     const answer = await answered(
-      this.hub.intake({ text, envelope: read.envelope, findings: findingsOf(read.findings), partner }),
+      this.hub.intake({ text, envelope: read.envelope, findings: findingsOf(read), partner }),
     );
     const receipt = JSON.parse(answer.receipt) as AcceptedReceipt;
+    const told = [...read.findings, ...read.notCarried];
     if (answer.repeat) {
       reply.code(409).header('location', `/v1/messages/${receipt.messageId}`);
-      return JSON.stringify(duplicateOutcome(receipt));
+      return JSON.stringify(duplicateOutcome(receipt, told));
     }
-    return JSON.stringify(acceptedResponse(receipt, read.request, read.findings));
+    return JSON.stringify(acceptedResponse(receipt, read.request, told));
   }
 
   @Open()
@@ -86,12 +89,22 @@ export class FhirController {
 }
 
 const VERSION = '0.1.0';
-/** What the mapping found wrong with a safety message, as findings of intake. The mapping's words hold no values. */
-function findingsOf(issues: readonly fhir4.OperationOutcomeIssue[]): Violation[] {
-  return issues.map((issue) => ({
+/**
+ * What the mapping found wrong with a safety message, and what of it has no place there, as findings of intake. FHIR lets
+ * a reader go on without the latter, so that it waits for the front door. The mapping's words hold no values.
+ */
+function findingsOf({ findings, notCarried }: ReadBundle): NonNullable<Submission['findings']> {
+  return [
+    ...findings.map((issue) => findingOf(issue, 'fhir')),
+    ...notCarried.map((issue) => ({ ...findingOf(issue, 'not-carried'), severity: 'quality' as const })),
+  ];
+}
+
+function findingOf(issue: fhir4.OperationOutcomeIssue, keyword: string): Violation {
+  return {
     pointer: issue.expression?.[0] ?? '',
-    keyword: 'fhir',
+    keyword,
     message: issue.diagnostics ?? issue.code,
     schemaPath: '#/fhir',
-  }));
+  };
 }

@@ -1,4 +1,4 @@
-import { checkLimits, parseJson, partnerOfSource, sourceOfPartner } from '#contracts';
+import { checkLimits, MOST_VIOLATIONS, parseJson, partnerOfSource, sourceOfPartner } from '#contracts';
 import type {
   Contract,
   Contracts,
@@ -19,16 +19,19 @@ export interface Submission {
   /** Given by a door that translated the body into an envelope (FHIR); else `text` is the envelope. */
   envelope?: unknown;
   /** What that door found wrong with a safety message. */
-  findings?: readonly Violation[];
+  findings?: readonly KeptFinding[];
 }
+
+/** What is wrong with a message that is taken all the same; a severity where a rule or a door says so. */
+export type KeptFinding = Violation & Partial<Pick<Finding, 'severity'>>;
 
 /** A message that satisfies its contract, or a safety message with what is wrong with it attached. */
 export interface ValidMessage {
   partner: string;
   envelope: Envelope;
   contract: Contract;
-  /** What is wrong with it and refused it not; a severity where a rule says so. */
-  findings: (Violation & Partial<Pick<Finding, 'severity'>>)[];
+  /** The gravest `MOST_VIOLATIONS` of them. */
+  findings: KeptFinding[];
   /** What rules add to the facts that routes look at. */
   facts?: Facts;
 }
@@ -154,8 +157,14 @@ function safetyMessage(
     partner: submission.partner,
     envelope,
     contract,
-    findings: [...findings, ...contracts.validate(contract, envelope)].slice(0, 20),
+    findings: gravest([...findings, ...contracts.validate(contract, envelope)]),
   };
+}
+
+/** As many findings as are kept: what is only of poor quality crowds out nothing that a person must ring for. */
+export function gravest(findings: readonly KeptFinding[]): KeptFinding[] {
+  const isPoor = ({ severity }: KeptFinding): boolean => severity === 'quality';
+  return [...findings.filter((each) => !isPoor(each)), ...findings.filter(isPoor)].slice(0, MOST_VIOLATIONS);
 }
 
 /** Attributes but for those that are too long: a reference of any length must not reach an index. */
