@@ -66,6 +66,7 @@ export function aRow(deviation: Partial<AcceptRow> & { to?: string; lane?: strin
 export const opening = {
   owner: 'front-door',
   ownerPartner: 'nkm',
+  area: 'medway' as const,
   provisional: false,
   dueAt: new Date().toISOString(),
 };

@@ -39,6 +39,7 @@ describe('what a simulator answers', () => {
     ['crisis', 'crisis.referral', 'risk.acknowledged'],
     ['safeguarding', 'safeguarding.referral', 'risk.acknowledged'],
     ['salus-kent', 'referral.redirected', 'referral.redirected.accepted'],
+    ['salus-kent', 'step-down.requested', 'step.decision'],
     ['mhst', 'referral.redirected', 'referral.redirected.accepted'],
     ['referrers', 'referral.info-requested', 'referral.info-supplied'],
   ])('%s answers %s with a valid %s that names its cause', (partner, asked, answered) => {

@@ -203,7 +203,11 @@ const ANSWERS: Record<string, Record<string, readonly Say[]>> = {
   kooth: { 'intervention.requested': [decideRequest] },
   'bfb-labs': { 'intervention.requested': [decideRequest, playFirstWeek] },
   salus: provider,
-  'salus-kent': { ...receivesRedirects, 'referral.info-requested': [supplyInfo] },
+  'salus-kent': {
+    ...receivesRedirects,
+    'referral.info-requested': [supplyInfo],
+    'step-down.requested': [decideStep],
+  },
   ylf: provider,
   chums: { 'intervention.requested': [decideRequest] },
   barratt: { 'intervention.requested': [decideRequest] },

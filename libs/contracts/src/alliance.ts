@@ -33,6 +33,15 @@ export interface Conformance {
 /** Whose children a partner is for. Kent and Medway are separate controllers of their data. */
 export type Area = 'medway' | 'kent' | 'both';
 
+/** Whose case it is: one of them, never both. */
+export type CaseArea = Exclude<Area, 'both'>;
+
+/** Each area's own front door, a role: what concerns a case of Kent never goes to Medway's. */
+export const FRONT_DOORS = { medway: 'front-door', kent: 'kent-front-door' } as const satisfies Record<
+  CaseArea,
+  string
+>;
+
 /** An organisation's endpoint. */
 export interface Partner {
   /** Lower case, digits and dashes: `salus`, `bfb-labs`. */
@@ -100,10 +109,10 @@ export interface Route {
   /** A JSON Schema over the contract's facts and those of the envelope; Ajv's errors say why it did not match. */
   when: Record<string, unknown>;
   /**
-   * Roles, or `$origin` (the source of the cause), `$to` (the role that `data.to` names), `$owner` (of the case),
-   * `$holders` (all who hold something of the case), `$involved` (those of them who read the type),
-   * `$recipients` (all who have what is taken back); in a deny route also
-   * `$other-area` (whoever is for another area than the sender).
+   * Roles, or `$origin` (the source of the cause), `$to` (the role that `data.to` names), `$front-door` (of the area that
+   * the case belongs to), `$owner` (of the case), `$holders` (all who hold something of the case), `$involved` (those of
+   * them who read the type), `$recipients` (all who have what is taken back); in a deny route also
+   * `$other-area` (whoever is for another area than the case, or than the sender).
    */
   to: string[];
   /** `true`: takes these roles away from whatever other routes say. */

@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import type { Agreement, Alliance, RoleAssignment, Route } from './alliance.js';
+import { FRONT_DOORS, type Agreement, type Alliance, type RoleAssignment, type Route } from './alliance.js';
 import { checkConformance } from './check-conformance.js';
 import { dayBefore, isEnabled } from './succession.js';
 
 /** Roles that the hub itself gives work to: each must be known. */
-const NEEDED_ROLES = ['front-door', 'clinical-lead', 'ops', 'credentials'] as const;
+const NEEDED_ROLES: readonly string[] = [FRONT_DOORS.medway, 'clinical-lead', 'ops', 'credentials'];
 
 /** What one file says that another does not bear out; each problem with its file and JSON Pointer. */
 export function checkAlliance(
@@ -73,10 +73,11 @@ function checkSettings({ partners }: Alliance, env: Record<string, string | unde
 function checkRoles({ partners, roles }: Alliance): string[] {
   const test = new Map(partners.map((partner) => [partner.id, partner.test]));
   const known = new Set(roles.map((assignment) => assignment.role));
+  const kent = partners.some(({ area }) => area === 'kent') ? [FRONT_DOORS.kent] : [];
   return [
-    ...NEEDED_ROLES.filter((role) => !known.has(role)).map(
-      (role) => `roles.json /roles lacks the role "${role}"`,
-    ),
+    ...[...NEEDED_ROLES, ...kent]
+      .filter((role) => !known.has(role))
+      .map((role) => `roles.json /roles lacks the role "${role}"`),
     ...roles.flatMap((assignment, index) => {
       const at = `roles.json /roles/${index}`;
       if (!test.has(assignment.partner))
@@ -145,10 +146,19 @@ function cannotRead(route: Route, roles: RoleAssignment[], partners: Alliance['p
     partners.some(
       (partner) => partner.id === id && !partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type),
     );
-  const filling = roles.filter(({ role }) => route.to.includes(role)).map(({ partner }) => partner);
+  const named = route.to.includes('$front-door') ? [...route.to, ...frontDoorsFor(type, partners)] : route.to;
+  const filling = roles.filter(({ role }) => named.includes(role)).map(({ partner }) => partner);
   // Any partner may come to hold something of a case, and must then hear what every holder hears.
   if (route.to.includes('$holders')) filling.push(...partners.map(({ id }) => id));
   return [...new Set(filling)].filter(deaf);
+}
+
+/** Medway's, and Kent's where somebody of both areas may say this of a case of Kent. */
+function frontDoorsFor(type: string, partners: Alliance['partners']): string[] {
+  const ofBoth = partners.some(
+    ({ area, sends }) => area === 'both' && sends.some((name) => name.replace(/\.v\d+$/, '') === type),
+  );
+  return ofBoth ? Object.values(FRONT_DOORS) : [FRONT_DOORS.medway];
 }
 
 /** Whoever is only listed gets nothing by a route: a person picks it, after somebody has looked whether it still is. */

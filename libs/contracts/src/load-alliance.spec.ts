@@ -217,9 +217,18 @@ describe('what is wrong is named, with its place', () => {
       'routes.json /routes/0 brings referral.submitted to crisis, which reads no version of it',
     ],
     [
+      'a route to the front doors, of which Kent’s cannot read what both may say',
+      () =>
+        aConfig<{ partners: { id: string; reads: string[] }[] }>('partners.json', ({ partners }) => {
+          const kent = partners.find(({ id }) => id === 'salus-kent');
+          if (kent) kent.reads = kent.reads.filter((name) => name !== 'step-down.requested.v1');
+        }),
+      'brings step-down.requested to salus-kent, which reads no version of it',
+    ],
+    [
       'a placeholder that is none',
       () => routes((list) => first(list).to.push('$everybody')),
-      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$owner|\\$holders|\\$involved|\\$recipients|\\$other-area|[a-z][a-z0-9-]{1,40})$"',
+      'routes.json /routes/0/to/1 must match pattern "^(\\$origin|\\$to|\\$front-door|\\$owner|\\$holders|\\$involved|\\$recipients|\\$other-area|[a-z][a-z0-9-]{1,40})$"',
     ],
     [
       'an agreement of an unknown partner',

@@ -8,6 +8,7 @@ interface Routing {
   source: string;
   ruleSet: { decided: string; today: string };
   facts: Record<string, unknown>;
+  areaOf: 'case' | 'sender';
   context: Record<string, unknown>;
   matched: { route: string; because: string }[];
   notMatched?: { route: string; why: string[] }[];
@@ -21,6 +22,11 @@ const RECOMPUTED: Record<Routing['recomputed'], string> = {
   same: 'The same rules make the same decision again.',
   different: 'THE SAME RULES MAKE ANOTHER DECISION NOW: this is a fault of the hub; tell its developers.',
   'other-rules': 'The rules have changed since, so the decision was not made again.',
+};
+
+const AREA_OF: Record<Routing['areaOf'], string> = {
+  case: 'the case, whoever sends',
+  sender: 'the sender; no case that we knew told it',
 };
 
 export function addExplain(program: Command, io: Io): void {
@@ -46,6 +52,7 @@ function inWords(routing: Routing): string {
       matched.map(({ route, because }) => [route, because]),
     )}`,
     `What they looked at\n${table(['fact', 'value'], [...Object.entries(facts), ...known(context)])}`,
+    `The area is that of ${AREA_OF[routing.areaOf]}.`,
     `Which did not\n${notMatched ? misses(notMatched) : 'Unknown: the rules have changed since.\n'}`,
     `Decided by the rules ${ruleSet.decided}; today's are ${ruleSet.today}.\n${RECOMPUTED[recomputed]}`,
   ];

@@ -7,6 +7,7 @@ function anAcceptance(deviation: Partial<OwnershipInput> = {}): OwnershipInput {
     type: 'step.decision',
     case: 'joins',
     data: { decision: 'accepted', ownerFrom: '2026-06-01' },
+    area: 'medway',
     senderRoles: ['mentoring-intensive'],
     cause: { type: 'step-up.requested', asked: ['mentoring-intensive'], decided: false },
     owner: 'mentoring-peer',
@@ -59,6 +60,22 @@ describe('ownership moves', () => {
         cause: undefined,
       }),
       { owner: 'front-door' },
+    ],
+    [
+      'to Kent’s front door where nobody owned a case of Kent',
+      anAcceptance({ case: 'opens', area: 'kent', data: {}, owner: undefined, cause: undefined }),
+      { owner: 'kent-front-door' },
+    ],
+    [
+      'back to Kent’s front door when it accepts a step-down',
+      anAcceptance({
+        area: 'kent',
+        data: { decision: 'accepted' },
+        owner: 'specialist-community',
+        senderRoles: ['kent-front-door'],
+        ...cause({ type: 'step-down.requested', asked: ['kent-front-door'] }),
+      }),
+      { owner: 'kent-front-door' },
     ],
     [
       'to the front door for a case that an unknown reference made',

@@ -1,4 +1,4 @@
-import type { Contract } from '#contracts';
+import { FRONT_DOORS, type CaseArea, type Contract } from '#contracts';
 
 /** What an accepted message says of who answers for a case. */
 export interface OwnershipInput {
@@ -7,6 +7,8 @@ export interface OwnershipInput {
   /** The contract's `x-case`. */
   case: Contract['case'];
   data: unknown;
+  /** Whose case it is, or will be. */
+  area: CaseArea;
   /** Roles that the sender fills on the day of accept. */
   senderRoles: readonly string[];
   /** The message that this one answers, if it is known. */
@@ -44,12 +46,12 @@ export function isFinalDecision(type: string, data: unknown): boolean {
 }
 
 /**
- * Who owns the case after this message; undefined where nothing changes. A case that nobody owns falls to the front door.
+ * Who owns the case after this message; undefined where nothing changes. A case that nobody owns falls to its front door.
  * Otherwise ownership moves on one thing alone: the asked party accepts a step up or down, or a redirect (R6).
  */
 export function ownerAfter(input: OwnershipInput): OwnerChange | undefined {
-  const { type, cause, data, senderRoles, owner } = input;
-  if (owner === undefined) return input.case === 'none' ? undefined : { owner: 'front-door' };
+  const { type, cause, data, senderRoles, owner, area } = input;
+  if (owner === undefined) return input.case === 'none' ? undefined : { owner: FRONT_DOORS[area] };
   if (!cause || cause.decided || !TAKES_OVER[type]?.includes(cause.type)) return undefined;
   // The front door gets a copy of what others are asked; only who was asked can accept.
   const accepting = cause.asked.find((role) => senderRoles.includes(role));

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { BANDS, partnerOfSource, pointerSegments, valueAt } from '#contracts';
-import type { Alliance, Contract, Contracts, Envelope, Facts, Policy } from '#contracts';
+import { BANDS, FRONT_DOORS, partnerOfSource, pointerSegments, valueAt } from '#contracts';
+import type { Alliance, CaseArea, Contract, Contracts, Envelope, Facts, Partner, Policy } from '#contracts';
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
 import { ownerAfter } from '../cases/ownership.js';
 import type { AcceptRow, ClockRow } from '../store/accept-messages.js';
-import type { IntakeContext, KnownCase, Recall } from '../store/read-context.js';
+import type { IntakeContext, Recall } from '../store/read-context.js';
 import { alertsOf } from './alerts-of.js';
-import { placeInCase, type Placement } from './place.js';
+import { caseAreaOf, placeInCase, type Placement } from './place.js';
 import { planDeliveries } from './plan-deliveries.js';
 import type { RouteContext, Router, RoutingDecision } from './route.js';
 import type { ValidMessage } from './validate.js';
@@ -37,7 +37,7 @@ export function planMessage(
   const placement = placeInCase(contract, envelope, context);
   if (placement.in === 'mismatch') return { mismatch: true };
   const known = placement.in === 'known' ? placement.case : null;
-  const decision = route(rules, message, context, known);
+  const decision = route(rules, message, context, placement);
   const messageId = uuidv7();
   const acceptedAt = context.now.toISOString();
   const due = dueDates(rules.alliance, context.now);
@@ -46,7 +46,7 @@ export function planMessage(
     contract,
     laneKey: caseRef ?? laneOf(contract, envelope),
     partners: rules.partners,
-    frontDoor: partnerFor(rules.alliance, 'front-door', due.today),
+    frontDoor: partnerFor(rules.alliance, FRONT_DOORS[decision.facts.area], due.today),
     acceptedAt,
     blockedUntil: due.in(rules.alliance.policy.blockedFor),
     parkedUntil: due.in(rules.alliance.policy.parkedFor[contract.band]),
@@ -62,7 +62,7 @@ export function planMessage(
     acceptedAt,
     sender: partnerOfSource(envelope.source) ?? 'hub',
     caseRef,
-    ...ownerAndOpening(rules, message, context, placement, due),
+    ...ownerAndOpening(rules, message, context, { placement, area: decision.facts.area }, due),
     // Bound once; a safety message that disagrees with the binding does not move it.
     partnerCaseRef: caseRef === null || context.partnerCase ? null : (envelope.partnercaseref ?? null),
     causationId:
@@ -73,7 +73,7 @@ export function planMessage(
     facts: decision.facts,
     decision,
     findings: message.findings.length > 0 ? message.findings.map(keptFinding) : null,
-    restricts: restrictionOf(rules, message, due.today),
+    restricts: restrictionOf(rules, message, decision.facts.area, due.today),
     recalls: recalledBy(rules.alliance, contract, envelope),
     holders: rules.router.tellsHolders(decision) ? decision.context.holders : null,
     consents: contract.consent.length > 0 ? rules.contracts.consentStatementsOf(contract, envelope) : [],
@@ -89,14 +89,15 @@ export function planMessage(
   };
 }
 
-/** Anybody may say that a person is restricted; that they are no longer is for the front door to say. */
+/** Anybody may say that a person is restricted; that they are no longer is for the case's front door to say. */
 function restrictionOf(
   { contracts, alliance }: AcceptRules,
   { contract, envelope, partner }: ValidMessage,
+  area: CaseArea,
   today: string,
 ): boolean | null {
   const said = contracts.restrictionOf(contract, envelope);
-  if (said === false) return rolesOf(alliance, partner, today).includes('front-door') ? false : null;
+  if (said === false) return rolesOf(alliance, partner, today).includes(FRONT_DOORS[area]) ? false : null;
   return said ?? null;
 }
 
@@ -118,7 +119,7 @@ export function recalledBy(
   };
 }
 
-/** Only who sent a message takes it back, or the front door. */
+/** Only who sent a message takes it back, or the front door of its case. */
 export function mayRecall(
   { alliance }: AcceptRules,
   { partner }: Pick<ValidMessage, 'partner'>,
@@ -127,7 +128,9 @@ export function mayRecall(
   if (!recalled) return false;
   return (
     partnerOfSource(recalled.source) === partner ||
-    rolesOf(alliance, partner, dateIn(zoneOf(alliance), now)).includes('front-door')
+    rolesOf(alliance, partner, dateIn(zoneOf(alliance), now)).includes(
+      FRONT_DOORS[recalled.case?.area ?? 'medway'],
+    )
   );
 }
 
@@ -140,11 +143,14 @@ function route(
   rules: AcceptRules,
   { envelope, contract, partner, facts: found }: ValidMessage,
   context: IntakeContext,
-  known: KnownCase | null,
+  placement: Placement,
 ): RoutingDecision {
+  const known = placement.in === 'known' ? placement.case : null;
+  const caseArea = caseAreaOf(contract, placement, context);
   const facts: Facts = { ...rules.contracts.factsOf(contract, envelope), ...found };
   const routeContext: RouteContext = {
     ...(context.cause && { origin: partnerOfSource(context.cause.source) ?? 'hub' }),
+    ...(caseArea && { caseArea }),
     ...(known && { owner: known.owner }),
     holders: known ? known.parties.filter((party) => party !== partner).sort() : [],
     ...(context.recalled && { recipients: context.recalled.recipients }),
@@ -158,7 +164,7 @@ function ownerAndOpening(
   rules: AcceptRules,
   { envelope, contract, partner }: ValidMessage,
   { cause }: IntakeContext,
-  placement: Placement,
+  { placement, area }: { placement: Placement; area: CaseArea },
   due: DueDates,
 ): Pick<AcceptRow, 'opens' | 'owner'> {
   const { noActionFor, unlinkedFor } = rules.alliance.policy;
@@ -166,6 +172,7 @@ function ownerAndOpening(
     type: contract.type,
     case: contract.case,
     data: envelope.data,
+    area,
     senderRoles: rolesOf(rules.alliance, partner, due.today),
     ...(cause && {
       cause: {
@@ -177,12 +184,13 @@ function ownerAndOpening(
     ...(placement.in === 'known' && { owner: placement.case.owner }),
   });
   if (placement.in === 'new') {
-    const owner = change?.owner ?? 'front-door';
+    const owner = change?.owner ?? FRONT_DOORS[area];
     const ownerPartner = partnerFor(rules.alliance, owner, due.today);
     return {
       opens: {
         owner,
         ownerPartner,
+        area,
         provisional: placement.provisional,
         dueAt: due.in(placement.provisional ? unlinkedFor : noActionFor),
       },
@@ -193,8 +201,20 @@ function ownerAndOpening(
   const from = change.from !== undefined && change.from > due.today ? startOfDay(change.from) : null;
   return {
     opens: null,
-    owner: { owner: change.owner, ownerPartner: partner, dueAt: due.in(noActionFor), from },
+    owner: {
+      owner: change.owner,
+      ownerPartner: partner,
+      // Who takes a case over takes it into its area; one of both leaves it where it is.
+      area: areaOfOne(rules.partners.get(partner)),
+      dueAt: due.in(noActionFor),
+      from,
+    },
   };
+}
+
+function areaOfOne(partner: Partner | undefined): CaseArea | null {
+  const area = partner?.area ?? 'medway';
+  return area === 'both' ? null : area;
 }
 
 /** Midnight in UTC lies in the same London day all year. */

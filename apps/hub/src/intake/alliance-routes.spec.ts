@@ -162,6 +162,73 @@ describe('Kent and Medway', () => {
   });
 });
 
+describe('a case of Kent', () => {
+  const kents = (type: string, sender: string, facts: Facts = {}, context: Partial<RouteContext> = {}) =>
+    goesTo(router.route(aMessage(type, sender, facts, { caseArea: 'kent', ...context })));
+  const holders = ['nkm', 'salus', 'salus-kent'];
+
+  it.each<[string, string[], string[]]>([
+    ['a step-down', kents('step-down.requested', 'nelft'), ['salus-kent?']],
+    ['a measure', kents('outcome.measure', 'crisis'), ['salus-kent']],
+    ['a decision', kents('step.decision', 'nelft', {}, { origin: 'salus-kent' }), ['salus-kent']],
+    ['a discharge', kents('discharge.summary', 'nelft', {}, { holders }), ['salus-kent']],
+    ['a safety plan', kents('safety-plan.shared', 'crisis', {}, { holders }), ['salus-kent']],
+    [
+      'a step-up that would go to Medway',
+      kents('step-up.requested', 'nelft', { to: 'mentoring-intensive' }),
+      ['salus-kent?'],
+    ],
+    [
+      'a risk, which may cross',
+      kents('risk.alert', 'nelft', {}, { owner: 'kent-front-door' }),
+      ['nkm?', 'salus-kent'],
+    ],
+    ['consent, which may cross', kents('consent.changed', 'nelft', {}, { holders }), holders],
+    ['a redirect to Medway', kents('referral.redirected', 'salus-kent', { to: 'front-door' }), ['nkm?']],
+    [
+      'what Medway says to it',
+      kents('referral.redirected.accepted', 'nkm', {}, { origin: 'salus-kent' }),
+      ['salus-kent'],
+    ],
+    [
+      'what Medway still says of a child that it gave away',
+      kents('outcome.measure', 'salus'),
+      ['parked routing/denied'],
+    ],
+  ])('%s stays there', (_what, found, expected) => {
+    expect(found).toEqual(expected);
+  });
+
+  it('is parked for its own front door, and Medway’s is asked nothing', () => {
+    const { parked } = router.route(aMessage('outcome.measure', 'nkm', {}, { caseArea: 'kent' }));
+    expect(parked).toEqual({ code: 'routing/denied', role: 'kent-front-door' });
+  });
+});
+
+describe('a case of Medway', () => {
+  it.each([
+    ['step-down.requested', 'nelft', ['nkm?']],
+    ['outcome.measure', 'nelft', ['nkm']],
+    ['discharge.summary', 'nelft', ['nkm', 'ylf']],
+  ])('keeps %s of %s', (type, sender, expected) => {
+    const holders = ['nkm', 'salus-kent', 'ylf'];
+    expect(goesTo(router.route(aMessage(type, sender, {}, { caseArea: 'medway', holders })))).toEqual(
+      expected,
+    );
+  });
+
+  it('hears what Kent answers to a redirect, and nothing else of Kent’s', () => {
+    const says = (type: string, context: Partial<RouteContext>) =>
+      goesTo(router.route(aMessage(type, 'salus-kent', {}, { caseArea: 'medway', ...context })));
+    expect(says('referral.redirected.accepted', { origin: 'nkm' })).toEqual(['nkm']);
+    expect(says('referral.redirected.declined', { origin: 'adult-services' })).toEqual([
+      'adult-services',
+      'nkm',
+    ]);
+    expect(says('step.decision', { origin: 'nkm' })).toEqual(['parked routing/denied']);
+  });
+});
+
 describe('every type', () => {
   it('has a route', () => {
     const routed = alliance.routes.routes.map(

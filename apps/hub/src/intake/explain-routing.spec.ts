@@ -49,6 +49,25 @@ describe('why a message went where it went', () => {
     expect(explainRouting(router, decision, true).context.holders).toEqual(['nkm', 'salus']);
   });
 
+  it('says whose area the message has: its case’s, or for want of one its sender’s', () => {
+    const of = (context: object) =>
+      router.route({
+        contract: { type: 'outcome.measure' },
+        facts: {},
+        sender: 'nelft',
+        context: { date: '2026-05-20', holders: [], ...context },
+      });
+    expect(explainRouting(router, of({ caseArea: 'kent' }), false)).toMatchObject({
+      facts: { area: 'kent' },
+      areaOf: 'case',
+      recomputed: 'same',
+    });
+    expect(explainRouting(router, of({}), false)).toMatchObject({
+      facts: { area: 'medway' },
+      areaOf: 'sender',
+    });
+  });
+
   it('says where the rules have changed since, and then gives no reasons of today', () => {
     const moved = compileRoutes({
       ...alliance,

@@ -6,6 +6,8 @@ export interface RoutingExplained {
   /** The rules that decided, and whether they are still those of this hub. */
   ruleSet: { decided: string; today: string };
   facts: RoutingDecision['facts'];
+  /** Whether its area is that of the case, or only of who sent it. */
+  areaOf: 'case' | 'sender';
   /** What the ledger knew; a sender is not told which other services a child is with. */
   context: Partial<RouteContext>;
   matched: RoutingDecision['matched'];
@@ -29,6 +31,7 @@ export function explainRouting(router: Router, stored: RoutingDecision, whole: b
   return {
     ruleSet: { decided: stored.ruleSet, today: router.ruleSet },
     facts,
+    areaOf: context.caseArea === undefined ? 'sender' : 'case',
     context: whole ? context : open,
     matched,
     ...(recomputed !== 'other-rules' && { notMatched: router.explain(stored) }),

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { placeInCase, type CaseContext } from './place.js';
+import { caseAreaOf, placeInCase, type CaseContext } from './place.js';
 
 const mayJoin = { case: 'may-join', safety: false } as const;
 const nothing: CaseContext = { case: null, partnerCase: null, cause: null };
 const known = {
   caseRef: 'MTA-7KQ4-M2XV-9',
+  area: 'medway' as const,
   owner: 'front-door',
   ownerPartner: 'nkm',
   test: false,
@@ -27,4 +28,26 @@ describe('a message that may join a case', () => {
       expect(placeInCase(mayJoin, named, nothing)).toEqual({ in: 'new', provisional: true });
     },
   );
+});
+
+describe('the area of a message', () => {
+  const kents = { ...known, caseRef: 'MTA-0Q2X-77PD-3', area: 'kent' as const };
+  const measure = { type: 'outcome.measure' };
+  const fresh = { in: 'new', provisional: true } as const;
+
+  it('is that of the case that it is placed in, whatever it answers', () => {
+    const placement = { in: 'known', case: kents } as const;
+    expect(caseAreaOf(measure, placement, { cause: { case: known } })).toBe('kent');
+  });
+
+  it('is else that of what it takes back or answers', () => {
+    expect(caseAreaOf(measure, fresh, { cause: { case: kents } })).toBe('kent');
+    expect(caseAreaOf(measure, { in: 'none' }, { cause: null, recalled: { case: kents } })).toBe('kent');
+  });
+
+  it('is else told by its sender alone, but for a referral, which asks the front door of Medway', () => {
+    expect(caseAreaOf(measure, fresh, nothing)).toBeUndefined();
+    expect(caseAreaOf({ type: 'referral.submitted' }, fresh, nothing)).toBe('medway');
+    expect(caseAreaOf({ type: 'referral.submitted' }, fresh, { cause: { case: kents } })).toBe('kent');
+  });
 });

@@ -1,7 +1,8 @@
-import { namesACase, type Contract, type Envelope } from '#contracts';
+import { namesACase, type CaseArea, type Contract, type Envelope } from '#contracts';
 
 interface PlacedCase {
   caseRef: string;
+  area: CaseArea;
   owner: string;
   ownerPartner: string;
   test: boolean;
@@ -45,4 +46,20 @@ export function placeInCase(
   if (found.test !== (envelope.testflag === true))
     return contract.safety ? { in: 'new', provisional: true } : { in: 'mismatch' };
   return { in: 'known', case: found };
+}
+
+/**
+ * Whose case the message is about: the area of the case that it is placed in, or that the message has which it answers or
+ * takes back. Undefined where nothing but its sender tells. Pure.
+ */
+export function caseAreaOf(
+  { type }: Pick<Contract, 'type'>,
+  placement: Placement,
+  { cause, recalled }: Pick<CaseContext, 'cause' | 'recalled'>,
+): CaseArea | undefined {
+  if (placement.in === 'known') return placement.case.area;
+  const near = recalled?.case ?? cause?.case;
+  if (near) return near.area;
+  // A referral asks the front door of Medway to take a child on, whoever makes it: what moves to Kent is redirected.
+  return type === 'referral.submitted' ? 'medway' : undefined;
 }

@@ -95,6 +95,17 @@ describe('a deny route', () => {
     expect(router.denies(facts, { role: 'kent-front-door', partner: 'salus-kent' })).toBe(true);
     expect(router.denies(facts, { role: 'front-door', partner: 'nkm' })).toBe(false);
   });
+
+  it('of the areas holds for the case as well as for who speaks of it', () => {
+    const denied = (sender: string, caseArea: 'kent' | 'medway') => {
+      const { facts } = router.route(aMessage('outcome.measure', sender, {}, { caseArea }));
+      return ['nkm', 'salus-kent', 'nelft'].filter((partner) => router.denies(facts, { role: '-', partner }));
+    };
+    expect(denied('nelft', 'kent')).toEqual(['nkm']);
+    expect(denied('nelft', 'medway')).toEqual(['salus-kent']);
+    expect(denied('salus', 'kent')).toEqual(['nkm', 'salus-kent']);
+    expect(denied('salus-kent', 'medway')).toEqual(['nkm', 'salus-kent']);
+  });
 });
 
 describe('who asks itself', () => {
@@ -264,6 +275,7 @@ describe('every decision', () => {
       to: fc.option(fc.constantFrom(...roles, 'nobody'), { nil: null }),
       origin: fc.option(partner, { nil: undefined }),
       owner: fc.option(fc.constantFrom(...roles), { nil: undefined }),
+      caseArea: fc.constantFrom('medway' as const, 'kent' as const, undefined),
       holders: fc.array(partner, { maxLength: 4 }),
       date: fc.constantFrom('2026-03-31', DATE),
       test: fc.boolean(),
@@ -308,7 +320,10 @@ describe('every decision', () => {
       fc.property(anyMessage, (input) => {
         fc.pre(!mayCross.includes(input.contract.type));
         const { recipients, facts } = router.route(input);
-        for (const recipient of recipients) expect(['both', facts.area]).toContain(areaOf(recipient.partner));
+        for (const { partner: to } of recipients) {
+          expect(['both', facts.area]).toContain(areaOf(to));
+          if (areaOf(to) !== 'both') expect(['both', areaOf(to)]).toContain(areaOf(input.sender));
+        }
       }),
       { numRuns: 500 },
     );

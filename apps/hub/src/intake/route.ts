@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import type { Alliance, Area, Contract, Facts, Route } from '#contracts';
+import { FRONT_DOORS } from '#contracts';
+import type { Alliance, Area, CaseArea, Contract, Facts, Route } from '#contracts';
 
 /**
- * What routes look at: `type` (without version), `source` (the sender's partner id), `area` (whose data it is, by who
- * sends it), the envelope's and the contract's facts.
+ * What routes look at: `type` (without version), `source` (the sender's partner id), `area` (whose case it is about, or
+ * whose sender it has), the envelope's and the contract's facts.
  */
-export type RouteFacts = Facts & { type: string; source: string; area: Exclude<Area, 'both'> };
+export type RouteFacts = Facts & { type: string; source: string; area: CaseArea };
 
 /** What the ledger knows of the message's case and cause. Partner ids, but for `owner`, which is a role. */
 export interface RouteContext {
   /** The sender of the cause. */
   origin?: string;
+  /** The area of the case, where it has one: it is the message's, whoever sends it. */
+  caseArea?: CaseArea;
   /** The role that owns the case. */
   owner?: string;
   /** Partners that hold something of the case. */
@@ -45,12 +48,9 @@ export interface RoutingDecision {
   recipients: Recipient[];
   /** Roles that nobody fills on this date: a delivery waits, blocked, until somebody does. */
   blocked: { role: string; code: 'routing/no-partner'; asks: boolean }[];
-  /** Our gap, or a deny route that left nobody: one delivery to the front door, parked. */
-  parked?: { code: 'routing/no-route' | 'routing/denied'; role: typeof FRONT_DOOR };
+  /** Our gap, or a deny route that left nobody: one delivery to the front door of the area, parked. */
+  parked?: { code: 'routing/no-route' | 'routing/denied'; role: string };
 }
-
-/** What nobody else may have goes back to it. */
-const FRONT_DOOR = 'front-door';
 
 export interface RouteInput {
   contract: Pick<Contract, 'type'>;
@@ -110,7 +110,8 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
   return {
     ruleSet,
     route: ({ contract, facts, envelopeFacts, sender, context }) => {
-      const area = directory.area(sender) === 'kent' ? 'kent' : 'medway';
+      // A partner of both areas, of no case that we know, speaks of Medway: this is Medway's alliance.
+      const area = context.caseArea ?? (directory.area(sender) === 'kent' ? 'kent' : 'medway');
       return decide({ ...facts, ...envelopeFacts, type: contract.type, source: sender, area }, context);
     },
     denies: (facts, target) => isDenied(matching(facts), facts, directory)(target) !== undefined,
@@ -216,9 +217,11 @@ function reach(
       }
     }
   }
-  const backTo = test ? undefined : directory.filling(FRONT_DOOR, context.date, test);
+  const frontDoor = FRONT_DOORS[facts.area];
+  const backTo = test ? undefined : directory.filling(frontDoor, context.date, test);
   const mayHave = backTo !== undefined && backTo !== facts.source;
-  if (mayHave && denied({ role: FRONT_DOOR, partner: backTo }) === undefined) giveBack(found, backTo);
+  if (mayHave && denied({ role: frontDoor, partner: backTo }) === undefined)
+    giveBack(found, frontDoor, backTo);
   return {
     matched: matched
       .filter((route) => !route.deny || found.deniedBy.has(route.id))
@@ -226,7 +229,7 @@ function reach(
     recipients: [...found.recipients.values()],
     blocked: [...found.blocked.values()],
     // A test message opens no work for people, so its gaps stay silent.
-    ...(!test && parkedOf(found, gap)),
+    ...(!test && parkedOf(found, gap, frontDoor)),
   };
 }
 
@@ -240,23 +243,22 @@ interface Found {
 }
 
 /** Whoever would have been asked may not have it, or sent it: the front door is asked instead, so that an answer comes. */
-function giveBack({ recipients, blocked, unasked }: Found, frontDoor: string): void {
+function giveBack({ recipients, blocked, unasked }: Found, role: string, partner: string): void {
   if ([...recipients.values(), ...blocked.values()].some(({ asks }) => asks)) return;
-  for (const route of unasked) add(recipients, FRONT_DOOR, frontDoor, route, true);
+  for (const route of unasked) add(recipients, role, partner, route, true);
 }
 
 function parkedOf(
   { recipients, blocked, deniedBy, unasked }: Found,
   gap: boolean,
+  role: string,
 ): Pick<RoutingDecision, 'parked'> {
   const asked = [...recipients.values(), ...blocked.values()].some(({ asks }) => asks);
   const nobody = recipients.size === 0 && blocked.size === 0;
   const deniedAsk = [...unasked].some((route) => deniedBy.has(route));
   if (deniedBy.size > 0 && (nobody || (deniedAsk && !asked)))
-    return { parked: { code: 'routing/denied', role: FRONT_DOOR } };
-  return (gap || unasked.size > 0) && nobody
-    ? { parked: { code: 'routing/no-route', role: FRONT_DOOR } }
-    : {};
+    return { parked: { code: 'routing/denied', role } };
+  return (gap || unasked.size > 0) && nobody ? { parked: { code: 'routing/no-route', role } } : {};
 }
 
 /** Which deny route, if any, takes a target away. */
@@ -267,12 +269,18 @@ function isDenied(
 ): (target: Target) => string | undefined {
   const denying = matched.filter((route) => route.deny);
   const named = (name: string): string => (name === '$to' && typeof facts.to === 'string' ? facts.to : name);
+  // What is said of the other area's case is still the sender's own, so it goes to neither.
+  const areas: readonly Area[] = [facts.area, directory.area(facts.source)];
   const abroad = (partner: string | undefined): boolean =>
-    partner !== undefined && !['both', facts.area].includes(directory.area(partner));
+    partner !== undefined && areas.some((area) => areApart(area, directory.area(partner)));
   return ({ role, partner }) =>
     denying.find(({ to }) =>
       to.some((name) => (name === '$other-area' ? abroad(partner) : named(name) === role)),
     )?.id;
+}
+
+function areApart(one: Area, other: Area): boolean {
+  return one !== other && one !== 'both' && other !== 'both';
 }
 
 /** Undefined where a placeholder stands for nobody: an answer to an unknown cause, a case without owner. */
@@ -294,6 +302,8 @@ function targetsOf(
         .map((partner) => ({ role: name, partner }));
     case '$recipients':
       return all(recipients, name, directory);
+    case '$front-door':
+      return [fill(FRONT_DOORS[facts.area])];
     case '$owner':
       return [owner === undefined ? undefined : fill(owner)];
     case '$to':

@@ -1,5 +1,7 @@
 import type { Hub } from '../hub.js';
+import type { RoutingDecision } from '../intake/route.js';
 import { audit, readDeadLetter, releaseFollowers, type DeadLetter } from '../store/dead-letters.js';
+import { readRouting } from '../store/read-routing.js';
 
 /** What a person may do with a dead letter, and how it ended; `detail` says why not, for people. */
 export type DeskResult =
@@ -15,6 +17,9 @@ export function actionsFor(letter: DeadLetter): string[] {
 
 /** The same message again, under the same delivery id; consent and agreement are checked anew. */
 export async function replay(hub: Hub, deliveryId: string, by: string, reason: string): Promise<DeskResult> {
+  const letter = await readDeadLetter(hub.parts.pool, deliveryId);
+  if (letter && (await isForbidden(hub, letter, letter)))
+    return { done: false, why: 'conflict', detail: FORBIDDEN };
   return act(hub, deliveryId, by, reason, 'replay', () =>
     hub.settle([
       {
@@ -26,6 +31,19 @@ export async function replay(hub: Hub, deliveryId: string, by: string, reason: s
       },
     ]),
   );
+}
+
+export const FORBIDDEN = 'A route forbids that. `hub explain` names it.';
+
+/** Whether a route keeps this message from a partner in a role: a person at the desk stands above no border. */
+export async function isForbidden(
+  { parts, rules }: Hub,
+  { messageId }: Pick<DeadLetter, 'messageId'>,
+  target: { role: string; partner: string },
+): Promise<boolean> {
+  const stored = await readRouting(parts.pool, messageId, { partner: null });
+  const decision = stored?.decision as RoutingDecision | undefined;
+  return decision !== undefined && rules.router.denies(decision.facts, target);
 }
 
 /** A person decides that it is not needed: its followers go on, and the origin is told. */

@@ -2,7 +2,6 @@ import type { Partner } from '#contracts';
 import { dateIn } from '../cases/calendar.js';
 import type { Hub } from '../hub.js';
 import { redirectedIdOf } from '../intake/plan-deliveries.js';
-import type { RoutingDecision } from '../intake/route.js';
 import {
   audit,
   readDeadLetter,
@@ -11,9 +10,8 @@ import {
   type DeadLetter,
 } from '../store/dead-letters.js';
 import { ledgerNow } from '../store/ledger-now.js';
-import { readRouting } from '../store/read-routing.js';
 import { redirectDelivery } from '../store/redirect-delivery.js';
-import type { DeskResult } from './desk.js';
+import { FORBIDDEN, isForbidden, type DeskResult } from './desk.js';
 import { pastFillings } from './past-fillings.js';
 
 /** What needs a person: parked deliveries, and live ones to a partner whose role another one fills now. */
@@ -84,7 +82,7 @@ async function redirectTarget(
   role: string,
   today: string,
 ): Promise<Partner | { detail: string }> {
-  const { alliance, contracts, partners, router } = hub.rules;
+  const { alliance, contracts, partners } = hub.rules;
   const isTest = (id: string): boolean => partners.get(id)?.test === true;
   const filling = alliance.roles.find(
     (one) =>
@@ -101,9 +99,6 @@ async function redirectTarget(
   const type = contracts.get(letter.type)?.type;
   if (!partner.reads.some((name) => name.replace(/\.v\d+$/, '') === type))
     return { detail: 'The partner of that role does not read this type.' };
-  const stored = await readRouting(hub.parts.pool, letter.messageId, { partner: null });
-  const decision = stored?.decision as RoutingDecision | undefined;
-  if (decision && router.denies(decision.facts, { role, partner: partner.id }))
-    return { detail: 'A route forbids that. `hub explain` names it.' };
+  if (await isForbidden(hub, letter, { role, partner: partner.id })) return { detail: FORBIDDEN };
   return partner;
 }

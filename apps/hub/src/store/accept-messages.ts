@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { ConsentStatement, FaultCode } from '#contracts';
+import type { CaseArea, ConsentStatement, FaultCode } from '#contracts';
 import { HOT } from './hot.js';
 import type { Recall } from './read-context.js';
 import type { NewAlert } from './settle-deliveries.js';
@@ -21,7 +21,13 @@ export interface AcceptRow {
   sender: string;
   caseRef: string | null;
   /** Set when the case begins with this message. */
-  opens: { owner: string; ownerPartner: string; provisional: boolean; dueAt: string } | null;
+  opens: {
+    owner: string;
+    ownerPartner: string;
+    area: CaseArea;
+    provisional: boolean;
+    dueAt: string;
+  } | null;
   /** The sender's reference, to be bound to the case. */
   partnerCaseRef: string | null;
   causationId: string | null;
@@ -31,8 +37,17 @@ export interface AcceptRow {
   facts: Record<string, unknown>;
   decision: unknown;
   findings: unknown;
-  /** The case's new owner, where this message is the recorded acceptance; `from` a later moment, or at once. */
-  owner: { owner: string; ownerPartner: string; dueAt: string; from: string | null } | null;
+  /**
+   * The case's new owner, where this message is the recorded acceptance, and the area that the case comes to with it, or
+   * null where it stays; `from` a later moment, or at once.
+   */
+  owner: {
+    owner: string;
+    ownerPartner: string;
+    area: CaseArea | null;
+    dueAt: string;
+    from: string | null;
+  } | null;
   consents: ConsentStatement[];
   /** What it says of whether nobody may learn where the person is; kept with the case. */
   restricts: boolean | null;
@@ -216,8 +231,8 @@ begin
 
   -- 2. Cases: made, then locked in order and counted up, so that case_seq is accept order.
   if exists (select 1 from unnest(ms) where opens is not null) then
-    insert into cases (case_ref, opened_by, opened_at, provisional, test, owner, owner_partner, due_at)
-    select "caseRef", "messageId", "acceptedAt", (opens->>'provisional')::boolean, test, opens->>'owner',
+    insert into cases (case_ref, opened_by, opened_at, provisional, test, area, owner, owner_partner, due_at)
+    select "caseRef", "messageId", "acceptedAt", (opens->>'provisional')::boolean, test, opens->>'area', opens->>'owner',
            opens->>'ownerPartner', (opens->>'dueAt')::timestamptz
     from unnest(ms) where opens is not null
     order by "caseRef"
@@ -251,9 +266,12 @@ begin
     from unnest(ms) where "caseRef" is not null group by 1),
   bumped as (
     update cases c set next_seq = c.next_seq + w.n,
+      area = case when w.owner->>'from' is null then coalesce(w.owner->>'area', c.area) else c.area end,
       owner = case when w.owner->>'from' is null then coalesce(w.owner->>'owner', c.owner) else c.owner end,
       owner_partner = case when w.owner->>'from' is null then coalesce(w.owner->>'ownerPartner', c.owner_partner)
                            else c.owner_partner end,
+      next_area = case when w.owner is not null then case when w.owner->>'from' is not null then w.owner->>'area' end
+                       else c.next_area end,
       next_owner = case when w.owner is not null then case when w.owner->>'from' is not null then w.owner->>'owner' end
                         else c.next_owner end,
       next_owner_partner = case when w.owner is not null then case when w.owner->>'from' is not null then w.owner->>'ownerPartner' end

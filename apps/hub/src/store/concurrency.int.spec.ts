@@ -115,6 +115,7 @@ async function openCases(): Promise<void> {
   const opens = {
     owner: 'front-door',
     ownerPartner: 'alfa',
+    area: 'medway' as const,
     provisional: false,
     dueAt: '2099-01-01T00:00:00Z',
   };

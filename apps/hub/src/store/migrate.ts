@@ -7,6 +7,7 @@ import { UrgentClocks0004 } from './migrations/0004-urgent-clocks.js';
 import { AskedNoMore0005 } from './migrations/0005-asked-no-more.js';
 import { Restores0006 } from './migrations/0006-restores.js';
 import { Seen0007 } from './migrations/0007-seen.js';
+import { CaseArea0008 } from './migrations/0008-case-area.js';
 
 /** Every migration of this release, oldest first. */
 export const MIGRATIONS = [
@@ -17,6 +18,7 @@ export const MIGRATIONS = [
   AskedNoMore0005,
   Restores0006,
   Seen0007,
+  CaseArea0008,
 ];
 
 /** Any number that no other user of the database takes. */

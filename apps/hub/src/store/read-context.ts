@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { Facts } from '#contracts';
+import type { CaseArea, Facts } from '#contracts';
 import { HOT } from './hot.js';
 
 export interface ContextQuery {
@@ -49,6 +49,7 @@ export interface IntakeContext {
 
 export interface KnownCase {
   caseRef: string;
+  area: CaseArea;
   owner: string;
   ownerPartner: string;
   test: boolean;
@@ -75,8 +76,15 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
   return rows.map((row) => ({
     now: row.now,
     known: row.digest && row.receipt !== null ? { digest: row.digest, receipt: row.receipt } : null,
-    case: knownCase(row.case_ref, row.owner, row.owner_partner, row.case_test, row.parties),
-    partnerCase: knownCase(row.p_case_ref, row.p_owner, row.p_owner_partner, row.p_test, row.p_parties),
+    case: knownCase(row.case_ref, row.area, row.owner, row.owner_partner, row.case_test, row.parties),
+    partnerCase: knownCase(
+      row.p_case_ref,
+      row.p_area,
+      row.p_owner,
+      row.p_owner_partner,
+      row.p_test,
+      row.p_parties,
+    ),
     cause:
       row.cause_source === null || row.cause_type === null
         ? null
@@ -91,6 +99,7 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
             decided: row.cause_decided,
             case: knownCase(
               row.cause_case,
+              row.cause_area,
               row.cause_owner,
               row.cause_owner_partner,
               row.cause_test,
@@ -104,20 +113,28 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
             messageId: row.recalled_id,
             source: row.recalled_source,
             recipients: row.recalled_to ?? [],
-            case: knownCase(row.r_case_ref, row.r_owner, row.r_owner_partner, row.r_test, row.r_parties),
+            case: knownCase(
+              row.r_case_ref,
+              row.r_area,
+              row.r_owner,
+              row.r_owner_partner,
+              row.r_test,
+              row.r_parties,
+            ),
           },
   }));
 }
 
 function knownCase(
   caseRef: string | null,
+  area: CaseArea | null,
   owner: string | null,
   ownerPartner: string | null,
   test: boolean | null,
   parties: string[] | null,
 ): KnownCase | null {
-  if (caseRef === null || owner === null || ownerPartner === null) return null;
-  return { caseRef, owner, ownerPartner, test: test ?? false, parties: parties ?? [] };
+  if (caseRef === null || area === null || owner === null || ownerPartner === null) return null;
+  return { caseRef, area, owner, ownerPartner, test: test ?? false, parties: parties ?? [] };
 }
 
 interface Row {
@@ -125,11 +142,13 @@ interface Row {
   digest: Buffer | null;
   receipt: string | null;
   case_ref: string | null;
+  area: CaseArea | null;
   owner: string | null;
   owner_partner: string | null;
   case_test: boolean | null;
   parties: string[] | null;
   p_case_ref: string | null;
+  p_area: CaseArea | null;
   p_owner: string | null;
   p_owner_partner: string | null;
   p_test: boolean | null;
@@ -137,6 +156,7 @@ interface Row {
   cause_id: string | null;
   cause_role: string | null;
   cause_decided: string | null;
+  cause_area: CaseArea | null;
   cause_owner: string | null;
   cause_owner_partner: string | null;
   cause_parties: string[] | null;
@@ -149,6 +169,7 @@ interface Row {
   recalled_source: string | null;
   recalled_to: string[] | null;
   r_case_ref: string | null;
+  r_area: CaseArea | null;
   r_owner: string | null;
   r_owner_partner: string | null;
   r_test: boolean | null;
@@ -176,37 +197,39 @@ create or replace function asked_no_more(p_message uuid, p_partner text) returns
                     and d.state = 'acknowledged')
 $$;
 
+-- Its result has grown over the releases, which "or replace" cannot do.
+drop function if exists read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[]);
 -- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
-create or replace function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
+create function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
                                          partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[], recalled_from text[])
 returns table (now timestamptz, digest bytea, receipt text,
-  case_ref text, owner text, owner_partner text, case_test boolean, parties text[],
-  p_case_ref text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
-  cause_id uuid, cause_role text, cause_decided text, cause_owner text, cause_owner_partner text, cause_parties text[],
+  case_ref text, area text, owner text, owner_partner text, case_test boolean, parties text[],
+  p_case_ref text, p_area text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
+  cause_id uuid, cause_role text, cause_decided text, cause_area text, cause_owner text, cause_owner_partner text, cause_parties text[],
   cause_source text, cause_type text, cause_case text, cause_facts jsonb, cause_test boolean,
   recalled_id uuid, recalled_source text, recalled_to text[],
-  r_case_ref text, r_owner text, r_owner_partner text, r_test boolean, r_parties text[])
+  r_case_ref text, r_area text, r_owner text, r_owner_partner text, r_test boolean, r_parties text[])
 language plpgsql stable ${HOT} as $$
 #variable_conflict use_column
 declare t timestamptz := ledger_now();
 begin
   return query
   select t, k.digest, k.receipt,
-    c.case_ref, c.owner, c.owner_partner, c.test,
+    c.case_ref, c.area, c.owner, c.owner_partner, c.test,
     case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end,
-    pc.case_ref, pc.owner, pc.owner_partner, pc.test,
+    pc.case_ref, pc.area, pc.owner, pc.owner_partner, pc.test,
     case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end,
     m.message_id, case when role.asks and not asked_no_more(q.causation_id, q.sender) then role.role end,
     case when m.message_id is not null then (
       select a.facts->>'decision' from message a
       where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')
       order by a.message_id limit 1) end,
-    cc.owner, cc.owner_partner,
+    cc.area, cc.owner, cc.owner_partner,
     case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end,
     m.source, m.type, m.case_ref, m.facts, m.test,
     back.message_id, back.source,
     case when back.message_id is not null then (select array_agg(r.partner order by 1) from received_copy(back.message_id, q.recalled_from) r) end,
-    rc.case_ref, rc.owner, rc.owner_partner, rc.test,
+    rc.case_ref, rc.area, rc.owner, rc.owner_partner, rc.test,
     case when rc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = rc.case_ref) end
   from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids, recalled_ids, recalled_from) with ordinality
     as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, recalled_id, recalled_from, ord)

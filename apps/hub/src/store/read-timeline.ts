@@ -1,4 +1,5 @@
 import type { Pool } from 'pg';
+import type { CaseArea } from '#contracts';
 
 export interface TimelineEntry {
   at: string;
@@ -125,6 +126,7 @@ function forViewer(entry: TimelineEntry, viewer: { partner: string | null }): Ti
 
 export interface CaseView {
   caseRef: string;
+  area: CaseArea;
   owner: string;
   /** Staff see it; a partner only where it is itself. */
   ownerPartner?: string;
@@ -141,7 +143,8 @@ export async function readCase(
   viewer: { partner: string | null },
 ): Promise<CaseView | undefined> {
   const { rows } = await pool.query(
-    `select case_ref as "caseRef", owner, owner_partner as "ownerPartner", provisional, opened_at as "openedAt", due_at as "dueAt",
+    `select case_ref as "caseRef", area, owner, owner_partner as "ownerPartner", provisional, opened_at as "openedAt",
+       due_at as "dueAt",
        (select array_agg(p.partner order by p.partner) from case_party p where p.case_ref = c.case_ref) as parties
      from cases c where case_ref = $1
        and ($2::text is null or exists (select 1 from case_party p where p.case_ref = c.case_ref and p.partner = $2))`,

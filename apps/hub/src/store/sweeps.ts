@@ -114,8 +114,8 @@ export async function tellLateUrgent(pool: Pool, stepsMs: readonly number[]): Pr
 export async function moveOwners(pool: Pool): Promise<void> {
   await pool.query(
     `with moved as (
-       update cases set owner = next_owner, owner_partner = next_owner_partner,
-         next_owner = null, next_owner_partner = null, next_owner_from = null
+       update cases set owner = next_owner, owner_partner = next_owner_partner, area = coalesce(next_area, area),
+         next_owner = null, next_owner_partner = null, next_area = null, next_owner_from = null
        where next_owner_from <= ledger_now() returning case_ref, owner, owner_partner)
      insert into timeline (at, stations, case_ref, partner, detail)
      select ledger_now(), '{owner.changed}', case_ref, owner_partner, jsonb_build_object('owner', owner) from moved`,
