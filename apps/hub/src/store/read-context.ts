@@ -73,7 +73,11 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
       queries.map((query) => query.recalls?.partners?.join() ?? null),
     ],
   });
-  return rows.map((row) => ({
+  return rows.map(contextOf);
+}
+
+function contextOf(row: Row): IntakeContext {
+  return {
     now: row.now,
     known: row.digest && row.receipt !== null ? { digest: row.digest, receipt: row.receipt } : null,
     case: knownCase(row.case_ref, row.area, row.owner, row.owner_partner, row.case_test, row.parties),
@@ -85,44 +89,41 @@ export async function readContexts(pool: Pool, queries: readonly ContextQuery[])
       row.p_test,
       row.p_parties,
     ),
-    cause:
-      row.cause_source === null || row.cause_type === null
-        ? null
-        : {
-            messageId: row.cause_id ?? '',
-            source: row.cause_source,
-            type: row.cause_type,
-            caseRef: row.cause_case,
-            facts: row.cause_facts ?? {},
-            test: row.cause_test ?? false,
-            askedRole: row.cause_role,
-            decided: row.cause_decided,
-            case: knownCase(
-              row.cause_case,
-              row.cause_area,
-              row.cause_owner,
-              row.cause_owner_partner,
-              row.cause_test,
-              row.cause_parties,
-            ),
-          },
-    recalled:
-      row.recalled_id === null || row.recalled_source === null
-        ? null
-        : {
-            messageId: row.recalled_id,
-            source: row.recalled_source,
-            recipients: row.recalled_to ?? [],
-            case: knownCase(
-              row.r_case_ref,
-              row.r_area,
-              row.r_owner,
-              row.r_owner_partner,
-              row.r_test,
-              row.r_parties,
-            ),
-          },
-  }));
+    cause: causeOf(row),
+    recalled: recalledOf(row),
+  };
+}
+
+function causeOf(row: Row): IntakeContext['cause'] {
+  if (row.cause_source === null || row.cause_type === null) return null;
+  return {
+    messageId: row.cause_id ?? '',
+    source: row.cause_source,
+    type: row.cause_type,
+    caseRef: row.cause_case,
+    facts: row.cause_facts ?? {},
+    test: row.cause_test ?? false,
+    askedRole: row.cause_role,
+    decided: row.cause_decided,
+    case: knownCase(
+      row.cause_case,
+      row.cause_area,
+      row.cause_owner,
+      row.cause_owner_partner,
+      row.cause_test,
+      row.cause_parties,
+    ),
+  };
+}
+
+function recalledOf(row: Row): IntakeContext['recalled'] {
+  if (row.recalled_id === null || row.recalled_source === null) return null;
+  return {
+    messageId: row.recalled_id,
+    source: row.recalled_source,
+    recipients: row.recalled_to ?? [],
+    case: knownCase(row.r_case_ref, row.r_area, row.r_owner, row.r_owner_partner, row.r_test, row.r_parties),
+  };
 }
 
 function knownCase(
