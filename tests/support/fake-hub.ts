@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { DeliveredEnvelope, Envelope } from '#contracts';
+import { fromBundle } from '#fhir';
 
 /** A hub of a few doors: gives tokens, keeps what is posted, lists what it took, and has an inbox. */
 export interface FakeHub {
@@ -70,7 +71,8 @@ function answer(
 
 const listed = ({ posted }: Pick<FakeHub, 'posted'>): unknown => ({
   messages: posted.map(({ body }) => {
-    const { source, type, causationid } = body as Envelope;
+    const read = fromBundle(body);
+    const { source, type, causationid } = 'envelope' in read ? read.envelope : (body as Envelope);
     return { source, type, causationId: causationid ?? null };
   }),
 });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveredEnvelope, Envelope } from '#contracts';
 import type { Arrival } from './endpoint.js';
 import type { Knobs } from './knobs.js';
+import { Objections } from './objection.js';
 import { openOutgoing, type Outgoing, type OutgoingOptions } from './outgoing.js';
 import type { ReceivedList } from './received.js';
 
@@ -43,10 +44,12 @@ export async function playFileDrop(options: FileDropOptions): Promise<PlayedFile
 }
 
 async function look(files: Outgoing, options: FileDropOptions, stop: AbortSignal): Promise<void> {
+  const objections = new Objections();
   while (!stop.aborted) {
     // Whole files alone have this name: the hub renames.
     const whole = readdirSync(join(files.root, 'drop')).filter((name) => name.endsWith('.json'));
-    for (const name of options.knobs.down ? [] : whole) await take(files, name, options, stop);
+    for (const name of options.knobs.down ? [] : whole)
+      await take(files, name, { ...options, objections }, stop);
     await pause(LOOK_EVERY_MS, stop);
   }
 }
@@ -54,17 +57,19 @@ async function look(files: Outgoing, options: FileDropOptions, stop: AbortSignal
 async function take(
   { root, put }: Outgoing,
   name: string,
-  options: FileDropOptions,
+  options: FileDropOptions & { objections: Objections },
   stop: AbortSignal,
 ): Promise<void> {
-  const { knobs, received, onProcessed, onArrival } = options;
+  const { knobs, received, onProcessed, onArrival, objections } = options;
   await pause(knobs.slowMs, stop);
   const body = readFileSync(join(root, 'drop', name), 'utf8');
   renameSync(join(root, 'drop', name), join(root, 'done', name));
   const copy = JSON.parse(body) as DeliveredEnvelope;
   onArrival?.({ deliveryid: copy.deliveryid, headers: {}, body });
-  const entry = received.note(copy);
-  if (entry.processed === 0 || knobs.acceptsDuplicates) {
+  // A receipt file says yes, and there is none that says no.
+  if (objections.to(copy, knobs, new Date()) !== undefined) return;
+  const entry = knobs.answersBeforeTaking ? undefined : received.note(copy);
+  if (entry && (entry.processed === 0 || knobs.acceptsDuplicates)) {
     entry.processed += 1;
     onProcessed(copy);
   }

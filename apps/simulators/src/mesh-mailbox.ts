@@ -5,6 +5,7 @@ import { fromBundle, toBundle } from '#fhir';
 import type { Arrival } from './endpoint.js';
 import type { Knobs } from './knobs.js';
 import { startMeshServer, type MeshServer } from './mesh-server.js';
+import { Objections } from './objection.js';
 import type { ReceivedList } from './received.js';
 
 /** The hub's mailbox and the partner's at the exchange; one password opens both. */
@@ -43,6 +44,7 @@ const LOOK_EVERY_MS = 100;
 /** What stands under the hub's feet and the partner's alike. */
 interface Play extends MailboxOptions {
   mailbox: MeshMailbox;
+  objections: Objections;
   stop: AbortController;
   /** Messages that the hub has not answered yet, by the id that they went under. */
   asked: Map<string, { resolve: () => void; reject: (error: Error) => void }>;
@@ -54,7 +56,13 @@ export async function playMailbox(options: MailboxOptions): Promise<PlayedMailbo
   const mailboxes = { [hub]: password, [own]: password };
   const exchange = await startMeshServer({ port: options.port, sharedKey, mailboxes });
   const mailbox = openMailbox({ url: exchange.url, mailbox: own, password, sharedKey });
-  const play: Play = { ...options, mailbox, stop: new AbortController(), asked: new Map() };
+  const play: Play = {
+    ...options,
+    mailbox,
+    objections: new Objections(),
+    stop: new AbortController(),
+    asked: new Map(),
+  };
   const looking = look(play);
   return {
     exchange,
@@ -97,22 +105,27 @@ async function take(play: Play, id: string): Promise<void> {
 }
 
 async function takeCopy(play: Play, { localId, workflow }: MeshArrival, body: Buffer): Promise<void> {
-  const { knobs, received, onProcessed } = play;
+  const { knobs, objections, received, onProcessed } = play;
   const read = fromBundle(JSON.parse(body.toString()));
-  if (!('envelope' in read)) return answer(play, localId, issue('error', 'structure'));
+  if (!('envelope' in read))
+    return answer(play, localId, knobs.takesBad ? TAKEN : issue('error', 'structure'));
   const copy = { ...read.envelope, deliveryid: localId } as DeliveredEnvelope;
   play.onArrival?.({ deliveryid: localId, headers: { 'mex-workflowid': workflow }, body: body.toString() });
-  if (knobs.refuse) return answer(play, localId, issue('error', 'business-rule'));
-  received.note(copy).processed += 1;
-  onProcessed(copy);
+  if (objections.to(copy, knobs, new Date()) !== undefined)
+    return answer(play, localId, issue('error', 'business-rule'));
+  if (!knobs.answersBeforeTaking) {
+    received.note(copy).processed += 1;
+    onProcessed(copy);
+  }
   if (knobs.dropAnswerAfterProcessing) return;
   if (knobs.htmlAnswer) return answer(play, localId, '<!doctype html><title>Welcome</title>');
   if (knobs.duplicateAnswer) return answer(play, localId, issue('error', 'duplicate'));
-  await answer(play, knobs.wrongAnswer ? 'another' : localId, issue('information', 'informational'));
+  await answer(play, knobs.wrongAnswer ? 'another' : localId, TAKEN);
 }
 
 const issue = (severity: string, code: string): string =>
   JSON.stringify({ resourceType: 'OperationOutcome', issue: [{ severity, code }] });
+const TAKEN = issue('information', 'informational');
 
 async function answer(play: Play, localId: string, body: string): Promise<void> {
   await post(play, { workflow: `${WORKFLOW}_ACK`, localId, body: Buffer.from(body) });

@@ -59,7 +59,12 @@ function createCommand(): Command {
     .addOption(
       new Option('--side <side>', 'what to examine').choices(['both', 'endpoint', 'hub']).default('both'),
     )
-    .option('--decide-within-ms <ms>', 'how long to wait for its decisions', milliseconds, 5_000)
+    .option(
+      '--decide-within-ms <ms>',
+      'how long to wait for its decisions, and for acknowledgements that come by file or by MESH',
+      milliseconds,
+      5_000,
+    )
     .option('--declare', 'also write <HUB_CONFIG>/conformance/<partner>.json, see below', false)
     .option('--json', 'print the report as JSON, and no progress')
     .addHelpText('after', HELP)

@@ -1,48 +1,40 @@
 import { randomUUID } from 'node:crypto';
-import type { Contract, Outcome, Partner, Work } from '#contracts';
+import type { Contract, Outcome, Partner } from '#contracts';
 import type { Adapter } from '../adapter.js';
+import {
+  asDefect,
+  attempt,
+  isRefused,
+  isUnanswered,
+  laterWordOn,
+  said,
+  wordOn,
+  type Carrying,
+} from './attempts.js';
 import { failed, passed, skipped, verdict, type Check, type Found } from './check.js';
 import { aCaseRef, workOf, type Deviation, type Example } from './copies.js';
 import type { Evidence } from './evidence.js';
 import type { HubAsPartner } from './hub-as-partner.js';
 
 /** What the checks of an endpoint have at hand. */
-export interface EndpointBench {
+export interface EndpointBench extends Carrying {
   partner: Partner;
-  /** The partner's real adapter, and one that shows credentials which are not ours. */
-  adapter: Adapter;
+  /** The adapter, but that it shows credentials which are not ours. */
   stranger: Adapter;
   /** Valid examples of what it reads, a list for each type. */
   reads: readonly (readonly Example[])[];
   evidence: Evidence | undefined;
   /** The hub as this partner sees it, for what it answers. */
   hub: HubAsPartner | undefined;
-  /** How long a simulator or test system may take to decide, in milliseconds. */
-  decideWithinMs: number;
 }
 
 type EndpointCheck = Check<EndpointBench>;
 
-/** A channel that hands over answers later, and elsewhere: the copy lies where the partner fetches it. */
+/** A channel that hands over: the copy lies where the partner fetches it, and its word on it comes later. */
 const answersLater = ({ partner }: EndpointBench): boolean =>
   !['webhook', 'http', 'fhir'].includes(partner.channel);
-const LATER = 'Over this channel the partner answers later, and elsewhere.';
-
-const attempt = async (adapter: Adapter, work: Work): Promise<Outcome> =>
-  adapter.attempt(work, AbortSignal.timeout(work.timeoutMs));
-
-/** An adapter that throws has a defect, as the hub would call it. */
-const asDefect = (error: unknown): Outcome => ({
-  class: 'defect',
-  arrived: 'no',
-  code: 'adapter-error',
-  evidence: { note: (error as Error).message },
-});
-
-const said = ({ class: kind, code, evidence }: Outcome): string =>
-  [kind, code, evidence?.status && `HTTP ${evidence.status}`, evidence?.note].filter(Boolean).join(', ');
-
-const isRefused = (outcome: Outcome): boolean => outcome.class === 'refused-permanent';
+const UNSEEN =
+  'Its acknowledgements go to the hub that runs, and cannot be seen from here: stop the hub and say --side endpoint.';
 
 /** An example that must not be refused and is none of safety: what most checks send. */
 function ordinary({ reads }: EndpointBench): Example | undefined {
@@ -51,14 +43,14 @@ function ordinary({ reads }: EndpointBench): Example | undefined {
 
 async function sendOrdinary(on: EndpointBench, deviation: Deviation): Promise<Outcome | undefined> {
   const example = ordinary(on);
-  return example && attempt(on.adapter, workOf(on.partner, example, deviation));
+  return example && wordOn(on, workOf(on.partner, example, deviation));
 }
 
 const NOTHING_ORDINARY = skipped('It reads nothing but safety messages.');
 
-/** A copy that must be refused for good, so that a person hears of it. */
+/** A copy that must be refused for good, so that a person hears of it. A receipt file can only say yes: none is a no. */
 async function mustRefuse(on: EndpointBench, deviation: Deviation): Promise<Found> {
-  if (answersLater(on)) return skipped(LATER);
+  if (answersLater(on) && !on.acknowledgements) return skipped(UNSEEN);
   let outcome: Outcome | undefined;
   try {
     outcome = await sendOrdinary(on, deviation);
@@ -67,7 +59,8 @@ async function mustRefuse(on: EndpointBench, deviation: Deviation): Promise<Foun
     throw error;
   }
   if (!outcome) return NOTHING_ORDINARY;
-  return isRefused(outcome) ? passed(`${said(outcome)}.`) : failed(`${said(outcome)}.`);
+  const saysNo = isRefused(outcome) || (on.partner.channel === 'sftp' && isUnanswered(outcome));
+  return saysNo ? passed(`It was ${said(outcome)}.`) : failed(`It was ${said(outcome)}.`);
 }
 
 /** Copies that must not be refused, in their order. */
@@ -76,15 +69,25 @@ async function mustTake(
   examples: readonly Example[],
   deviations: Deviation[],
 ): Promise<Found> {
-  const outcomes: string[] = [];
-  for (const example of examples)
-    for (const deviation of deviations) {
-      const outcome = await attempt(on.adapter, workOf(on.partner, example, deviation)).catch(asDefect);
-      outcomes.push(
-        isRefused(outcome) || outcome.class === 'defect' ? `${example.contract.type}: ${said(outcome)}` : '',
-      );
-    }
-  return verdict(outcomes.filter(Boolean), `${outcomes.length} sent, none refused.`);
+  const wrong: string[] = [];
+  const unanswered: string[] = [];
+  const copies = examples.flatMap((example) => deviations.map((deviation) => ({ example, deviation })));
+  for (const { example, deviation } of copies) {
+    const outcome = await wordOn(on, workOf(on.partner, example, deviation)).catch(asDefect);
+    const line = `${example.contract.type}: ${said(outcome)}`;
+    if (isRefused(outcome) || outcome.class === 'defect') wrong.push(line);
+    else if (on.acknowledgements && isUnanswered(outcome)) unanswered.push(line);
+  }
+  if (unanswered.length > 0 && (await acknowledgesOthers(on))) wrong.push(...unanswered);
+  else if (unanswered.length > 0 && wrong.length === 0)
+    return skipped('It acknowledges nothing at all, so nobody can tell: see the check proof.');
+  return verdict(wrong, `${copies.length} sent, none refused.`);
+}
+
+/** Whether silence means something: of a copy that nothing is wrong with, it says that it has it. */
+async function acknowledgesOthers(on: EndpointBench): Promise<boolean> {
+  const outcome = await sendOrdinary(on, {});
+  return outcome?.class === 'delivered';
 }
 
 const proof: EndpointCheck = {
@@ -92,15 +95,25 @@ const proof: EndpointCheck = {
   title: 'It proves that it has a good copy',
   expected: 'One copy of each type that it reads is answered with the proof that its adapter declares.',
   run: async (on) => {
-    const wrong: string[] = [];
-    for (const examples of on.reads) {
-      const [example] = examples;
+    const words: Promise<string>[] = [];
+    for (const [example] of on.reads) {
       if (!example) continue;
-      const outcome = await attempt(on.adapter, workOf(on.partner, example)).catch(asDefect);
-      const good = ['acknowledged', 'handed-over'].includes(outcome.code);
-      if (!good) wrong.push(`${example.contract.type}: ${said(outcome)}`);
+      const work = workOf(on.partner, example);
+      const outcome = await attempt(on.adapter, work).catch(asDefect);
+      // Where the word comes later, the next copy does not wait for it.
+      words.push(
+        laterWordOn(on, work, outcome).then((word) => {
+          const good = word.code === 'acknowledged' || (isUnanswered(word) && !on.acknowledgements);
+          return good ? '' : `${example.contract.type}: ${said(word)}`;
+        }),
+      );
     }
-    return verdict(wrong, `${on.reads.length} types sent, all proven.`);
+    const wrong = (await Promise.all(words)).filter(Boolean);
+    const unseen = answersLater(on) && !on.acknowledgements;
+    return verdict(
+      wrong,
+      `${words.length} types sent, ${unseen ? `all handed over. ${UNSEEN}` : 'all proven.'}`,
+    );
   },
 };
 
@@ -133,7 +146,8 @@ const duplicate: EndpointCheck = {
     const work = workOf(on.partner, example);
     const again = (): Promise<Outcome> =>
       attempt(on.adapter, { ...work, attemptId: randomUUID(), attempt: work.attempt + 1 });
-    const outcomes = [await attempt(on.adapter, work), ...(await Promise.all([again(), again()]))];
+    // It has the first before the others come: a file of the same name that still lies there would be no repeat.
+    const outcomes = [await wordOn(on, work), ...(await Promise.all([again(), again()]))];
     const times = await on.evidence.processed(work.deliveryId, 2);
     const refused = outcomes.filter(isRefused).map((outcome) => `a repeat: ${said(outcome)}`);
     if (times > 1 && !on.partner.idempotent)
@@ -232,7 +246,9 @@ const credentials: EndpointCheck = {
     const example = ordinary(on) ?? on.reads[0]?.[0];
     if (!example) return NOTHING_ORDINARY;
     const outcome = await attempt(on.stranger, workOf(on.partner, example));
-    return outcome.class === 'refused-auth' ? passed(`${said(outcome)}.`) : failed(`${said(outcome)}.`);
+    return outcome.class === 'refused-auth'
+      ? passed(`It was ${said(outcome)}.`)
+      : failed(`It was ${said(outcome)}.`);
   },
 };
 

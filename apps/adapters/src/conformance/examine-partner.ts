@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { loadAlliance, loadContracts, projectRoot, type Partner } from '#contracts';
+import { acknowledgementsOf } from '../acknowledgements.js';
 import { carriedPartners, createAdapters } from '../adapters.js';
 import { loadCredentials } from '../credentials.js';
 import { evidenceAt } from './evidence.js';
@@ -52,7 +53,8 @@ export async function examinePartner(
       files: write(report, asked, resolve(asked.report ?? join(dataDir, 'conformance')), configDir),
     };
   } finally {
-    await Promise.all([side?.endpoint.adapter.close(), side?.endpoint.stranger.close()]);
+    const { adapter, stranger, acknowledgements } = side?.endpoint ?? {};
+    await Promise.all([adapter?.close(), stranger?.close(), acknowledgements?.close()]);
   }
 }
 
@@ -67,7 +69,7 @@ function partnerOf({ partner: id, url }: Examination, configDir: string, env: En
 /** The partner's side; none for a partner that fetches from its inbox. */
 function endpointOf(
   partner: Partner,
-  { evidence }: Examination,
+  { evidence, side }: Examination,
   credentialsFile: string,
   env: Env,
 ): Pick<Required<ConformanceOptions>, 'endpoint'> | undefined {
@@ -83,7 +85,14 @@ function endpointOf(
     (isLocal(partner.url)
       ? `http://127.0.0.1:${env['SIM_PORT_CONTROL'] || 8180}/${partner.id}/received`
       : undefined);
-  return { endpoint: { adapter, stranger, evidence: where === undefined ? undefined : evidenceAt(where) } };
+  return {
+    endpoint: {
+      adapter,
+      stranger,
+      evidence: where === undefined ? undefined : evidenceAt(where),
+      acknowledgements: acknowledgementsOf(partner, credentials(partner.id), side !== 'endpoint'),
+    },
+  };
 }
 
 function hubOf(partner: Partner, dataDir: string, env: Env): ConformanceOptions['hub'] {

@@ -3,8 +3,8 @@ import type { Line, Report } from './report.js';
 const RESULTS = { passed: '✓ passed', failed: '✗ failed', skipped: '– skipped' } as const;
 
 const SIDES: [Line['side'], string][] = [
-  ['endpoint', 'The partner’s endpoint, through our adapter'],
-  ['hub', 'The hub, as this partner meets it'],
+  ['endpoint', 'What this partner does with messages from the hub'],
+  ['hub', 'What the hub does with messages from this partner'],
 ];
 
 /** The report for people: one file that needs nothing beside it, and whose colours say nothing that its words do not. */
@@ -22,7 +22,9 @@ export function htmlReport(report: Report): string {
 <body>
 <main>
 <h1>${escape(name)}: ${report.passed ? 'conformance passed' : 'conformance failed'}</h1>
-<p>${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped.</p>
+<p>${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped.
+Everything was played with test messages about nobody. A skipped check had nothing to look at here; its last column says why.</p>
+${whatFailed(checks.filter(({ result }) => result === 'failed'))}
 <dl>
 <dt>Partner</dt><dd>${escape(partner)}</dd>
 <dt>Channel</dt><dd>${escape(channel)}</dd>
@@ -42,6 +44,13 @@ ${SIDES.map(([side, title]) =>
 `;
 }
 
+/** What somebody must mend, before all that is well. */
+function whatFailed(lines: readonly Line[]): string {
+  if (lines.length === 0) return '';
+  return `<p>To be mended:</p>
+<ul>${lines.map(({ id, title }) => `<li><a href="#${escape(id)}">${escape(title)}</a></li>`).join('')}</ul>`;
+}
+
 function section(title: string, lines: readonly Line[]): string {
   return `<table>
 <caption>${title}</caption>
@@ -53,7 +62,7 @@ ${lines.map(row).join('\n')}
 }
 
 function row({ id, title, result, expected, observed }: Line): string {
-  return `<tr class="${result}"><th scope="row">${escape(title)}<br><code>${escape(id)}</code></th><td>${RESULTS[result]}</td><td>${escape(expected)}</td><td>${escape(observed)}</td></tr>`;
+  return `<tr class="${result}" id="${escape(id)}"><th scope="row">${escape(title)}<br><code>${escape(id)}</code></th><td>${RESULTS[result]}</td><td>${escape(expected)}</td><td>${escape(observed)}</td></tr>`;
 }
 
 const escape = (text: string): string =>

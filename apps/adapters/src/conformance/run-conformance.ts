@@ -2,7 +2,6 @@ import type { Contracts, Partner } from '#contracts';
 import { found, skipped, type Check } from './check.js';
 import { examplesOf } from './copies.js';
 import { ENDPOINT_CHECKS, type EndpointBench } from './endpoint-checks.js';
-import type { Evidence } from './evidence.js';
 import type { HubAsPartner } from './hub-as-partner.js';
 import { HUB_CHECKS } from './hub-checks.js';
 import { SUITE, type Line, type Report } from './report.js';
@@ -10,8 +9,8 @@ import { SUITE, type Line, type Report } from './report.js';
 export interface ConformanceOptions {
   partner: Partner;
   contracts: Contracts;
-  /** The partner's side: its real adapter, one with credentials that are not ours, and what its test system shows. */
-  endpoint?: Pick<EndpointBench, 'adapter' | 'stranger'> & { evidence: Evidence | undefined };
+  /** The partner's side: its real adapter, one with credentials that are not ours, and what can be seen of its side. */
+  endpoint?: Pick<EndpointBench, 'adapter' | 'stranger' | 'evidence' | 'acknowledgements'>;
   /** The hub's side, as this partner. */
   hub?: HubAsPartner;
   against: Report['against'];
@@ -31,7 +30,13 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   ): Promise<void> => {
     for (const check of suite) {
       const { id, title, expected } = check;
-      const line = { id, title, side, expected, ...(on ? await found(check, on) : skipped(LEFT_OUT[side])) };
+      const line = {
+        id,
+        title,
+        side,
+        expected,
+        ...(on ? await found(check, on) : skipped(whyNot(side, partner))),
+      };
       checks.push(line);
       progress?.(line);
     }
@@ -52,7 +57,7 @@ export async function runConformance(options: ConformanceOptions): Promise<Repor
   };
 }
 
-const LEFT_OUT: Record<Line['side'], string> = {
-  endpoint: 'It has no endpoint, or this run left it out.',
-  hub: 'This run left the hub out.',
-};
+const whyNot = (side: Line['side'], { channel }: Partner): string =>
+  side === 'endpoint' && channel === 'inbox'
+    ? 'It has no endpoint: it fetches from the hub’s inbox.'
+    : `This run left the ${side} out.`;
