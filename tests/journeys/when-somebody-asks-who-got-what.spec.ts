@@ -1,17 +1,27 @@
 import { expect, it } from '@jest/globals';
+import { loadAlliance } from '#contracts';
 import { fromBundle } from '#fhir';
 import type { Disclosure } from '../../apps/hub/src/store/read-disclosures.js';
+import { isSimulated } from '../../apps/simulators/src/roster.js';
 import {
+  aCrisisReferral,
   aRequest,
   aRiskAlert,
   aStepDecision,
   aStepUp,
   aStepUpToNelft,
   aWithdrawal,
+  type Message,
 } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { onBothWires, type HubUnderTest } from '../support/hub-under-test.js';
 import { untilInInbox, untilStates } from '../support/party.js';
+
+/** Every partner with a system of its own. */
+const CARRIED = loadAlliance()
+  .partners.filter(({ channel }) => channel !== 'inbox')
+  .map(({ id }) => id)
+  .filter(isSimulated);
 
 await onBothWires('when somebody asks who got what', {}, (hub) => {
   const disclosuresOf = async (caseRef: string | null, party = 'ops') =>
@@ -29,12 +39,7 @@ await onBothWires('when somebody asks who got what', {}, (hub) => {
     await untilStates(hub.as('salus'), decision.messageId, { nkm: 'acknowledged', ylf: 'handed-over' });
 
     const disclosures = await disclosuresOf(caseRef);
-    const received = receivedBy(hub, ['nkm', 'salus']).filter(({ caseref }) => caseref === caseRef);
-    const inInboxes = (await hub.as('ylf').inbox()).map(({ message }) => message as unknown as Copy);
-    const copies = [...received, ...inInboxes.filter(({ caseref }) => caseref === caseRef)];
-    expect(sortedBy(disclosures.map(({ deliveryId, fields }) => [deliveryId, [...fields].sort()]))).toEqual(
-      sortedBy(copies.map((copy) => [copy.deliveryid, fieldsOf(copy)])),
-    );
+    expect(held(disclosures)).toEqual(await receivedIn(hub, caseRef));
 
     const [first] = disclosures.filter((one) => one.messageId === messageId && one.partner === 'salus');
     expect(first).toMatchObject({
@@ -62,15 +67,40 @@ await onBothWires('when somebody asks who got what', {}, (hub) => {
     ).toEqual(['nkm', 'ylf']);
   });
 
-  it('lists what a bundle held', async () => {
-    const { messageId, caseRef } = await hub.as('nkm').send(aStepUpToNelft());
-    await untilStates(hub.as('nkm'), messageId, { nelft: 'acknowledged' });
-    const [one] = await disclosuresOf(caseRef);
-    const arrival = hub.arrivals('nelft').find(({ body }) => body.includes(messageId));
-    const read = fromBundle(JSON.parse(arrival?.body ?? '')) as unknown as { envelope: Copy };
-    expect([...(one?.fields ?? [])].filter((field) => field.startsWith('/data')).sort()).toEqual(
-      fieldsOf(read.envelope).filter((field) => field.startsWith('/data')),
-    );
+  it('equals, on every channel, what each partner’s own system received of the case', async () => {
+    const { caseRef } = await hub.as('nkm').send(aRequest());
+    const caseref = caseRef ?? '';
+    const asking = (to: string, data: object = {}): Message =>
+      aRequest({ caseref, data: { to, serviceCode: to, ...data } });
+    const about = aRequest().data.person as object;
+    for (const message of [
+      asking('bereavement'),
+      asking('digital-therapy', { person: { ...about, dateOfBirth: '2017-02-03' } }),
+      aStepUpToNelft({ caseref }),
+      aStepUpToNelft({ caseref, data: { to: 'specialist-camhs' } }),
+      aCrisisReferral({ caseref }),
+    ])
+      await hub.as('nkm').send(message);
+
+    await eventually(async () => {
+      const disclosures = await disclosuresOf(caseRef);
+      expect(disclosures.map(({ partner }) => partner).sort()).toEqual(
+        ['bfb-labs', 'camhs', 'chums', 'crisis', 'nelft', 'ylf'].sort(),
+      );
+      expect(held(disclosures)).toEqual(await receivedIn(hub, caseRef));
+    });
+  });
+
+  it('lists what an offer held that names nobody', async () => {
+    const to = 'digital-counselling';
+    const nobody = { person: undefined, contactRoutes: [], consent: { status: 'unknown' } };
+    const { messageId, caseRef } = await hub
+      .as('nkm')
+      .send(aRequest({ data: { to, serviceCode: to, ...nobody }, sharingbasis: 'none-needed' }));
+    await untilStates(hub.as('nkm'), messageId, { kooth: 'acknowledged' });
+    const disclosures = await disclosuresOf(caseRef);
+    expect(disclosures.map(({ partner }) => partner)).toEqual(['kooth']);
+    expect(held(disclosures)).toEqual(await receivedIn(hub, caseRef));
   });
 
   it('counts a copy that its recipient refused, and none that never left', async () => {
@@ -127,9 +157,27 @@ interface Copy {
   data: unknown;
 }
 
-/** Every copy that reached these simulators as JSON. */
-function receivedBy(hub: HubUnderTest, names: readonly ('nkm' | 'salus')[]): Copy[] {
-  return names.flatMap((name) => hub.arrivals(name).map(({ body }) => JSON.parse(body) as Copy));
+/** Each disclosure by its delivery, with what it says that the copy held. */
+function held(disclosures: readonly Disclosure[]): unknown {
+  return sortedBy(disclosures.map(({ deliveryId, fields }) => [deliveryId, [...fields].sort()]));
+}
+
+/** The same, of every copy of a case that reached a partner's system, or lies in an inbox. */
+async function receivedIn(hub: HubUnderTest, caseRef: string | null): Promise<unknown> {
+  const carried = CARRIED.flatMap((name) =>
+    hub.arrivals(name).map(({ deliveryid, body }) => ({ ...copyIn(body), deliveryid })),
+  );
+  const inInbox = (await hub.as('ylf').inbox()).map(({ message }) => message as unknown as Copy);
+  const copies = [...carried, ...inInbox].filter(({ caseref }) => caseref === caseRef);
+  return sortedBy(copies.map((copy) => [copy.deliveryid, fieldsOf(copy)]));
+}
+
+/** What a partner reads in what it was sent: JSON as it is, a bundle by what it says. */
+function copyIn(body: string): Copy {
+  const parsed = JSON.parse(body) as Copy & { resourceType?: string };
+  return parsed.resourceType === 'Bundle'
+    ? (fromBundle(parsed) as unknown as { envelope: Copy }).envelope
+    : parsed;
 }
 
 /** Pointers of the leaves of a copy, `*` for every element of a list, and of what the sender wrote on the envelope. */
