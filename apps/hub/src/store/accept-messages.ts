@@ -103,7 +103,8 @@ export interface Accepted {
 
 /**
  * Another transaction was faster: it bound the same (partner, partnercaseref) to another case, a copy of what is recalled
- * has left meanwhile, or somebody came to a case whose holders are told. Read the context again.
+ * has left meanwhile, somebody came to a case whose holders are told, or the case has come to the other area. Read the
+ * context again.
  */
 export const CASE_RACED = 'HB001';
 
@@ -199,6 +200,7 @@ declare
   ms accept_message[];
   ds accept_delivery[];
   case_refs text[];
+  areas jsonb;
   seqs jsonb;
   lanes jsonb;
   behind uuid[];
@@ -259,7 +261,11 @@ begin
 
   select array_agg(distinct "caseRef") into case_refs from unnest(ms) where "caseRef" is not null;
   -- Not "for update": that would wait for whoever has just bound a reference to one of them, and he for us.
-  perform 1 from cases where case_ref = any(case_refs) order by case_ref for no key update;
+  select jsonb_object_agg(case_ref, area) into areas
+  from (select case_ref, area from cases where case_ref = any(case_refs) order by case_ref for no key update) c;
+  if exists (select 1 from unnest(ms) where areas->>"caseRef" <> facts->>'area') then
+    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  end if;
   with want as (
     select "caseRef" as case_ref, count(*) as n,
            (array_agg(owner order by ord desc) filter (where owner is not null))[1] as owner

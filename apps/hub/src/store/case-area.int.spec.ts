@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
 import { aRow, opening } from '../../../../tests/support/rows.js';
-import { acceptMessages } from './accept-messages.js';
+import { acceptMessages, CASE_RACED } from './accept-messages.js';
 import { migrate } from './migrate.js';
 import { readContexts, type IntakeContext } from './read-context.js';
 import { moveOwners } from './sweeps.js';
@@ -57,13 +57,26 @@ it('moves the area with the owner, at once or on the day, and leaves it with an 
   expect(await areaOf(caseRef)).toBe('medway');
 });
 
+it('takes nothing that was routed for the area which the case has left meanwhile', async () => {
+  const caseRef = aCaseRef();
+  const of = (area: string) => ({ caseRef, facts: { area } });
+  await acceptMessages(db.pool, [aRow({ ...of('medway'), opens: opening })]);
+  const taking = { ...taken, area: 'kent' as const, from: null };
+  await acceptMessages(db.pool, [aRow({ ...of('medway'), owner: taking })]);
+  const late = aRow(of('medway'));
+  await expect(acceptMessages(db.pool, [late])).rejects.toMatchObject({ code: CASE_RACED });
+  const again = await acceptMessages(db.pool, [{ ...late, ...of('kent') }]);
+  expect(again.fresh.size).toBe(1);
+});
+
 it('gives the cases of an older ledger the area of who owns or opened them', async () => {
-  const facts = (area: string, type = 'risk.alert') => ({ area, type });
+  const opened = (area: 'kent' | 'medway', type = 'risk.alert', by = {}) =>
+    aRow({ caseRef: aCaseRef(), opens: { ...opening, ...by, area }, facts: { area, type } });
   const rows = {
-    medways: aRow({ caseRef: aCaseRef(), opens: opening, facts: facts('medway') }),
-    openedByKent: aRow({ caseRef: aCaseRef(), opens: opening, facts: facts('kent') }),
-    referredByKent: aRow({ caseRef: aCaseRef(), opens: opening, facts: facts('kent', 'referral.submitted') }),
-    takenByKent: aRow({ caseRef: aCaseRef(), opens: { ...opening, ...taken }, facts: facts('medway') }),
+    medways: opened('medway'),
+    openedByKent: opened('kent'),
+    referredByKent: opened('kent', 'referral.submitted'),
+    takenByKent: opened('medway', 'risk.alert', taken),
   };
   await acceptMessages(db.pool, Object.values(rows));
   const olderSql = `
