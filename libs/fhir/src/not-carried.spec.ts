@@ -233,7 +233,10 @@ describe('what a bundle says and its message does not', () => {
   it('is told of a risk alert, too, once, and what turns its meaning is a finding', () => {
     const bundle = structuredClone(bundleOfType('mta.risk.alert.v1'));
     Object.assign(resource(bundle, 'Patient'), { deceasedBoolean: true, maritalStatus: { text: 'S' } });
-    (bundle['entry'] as Json[]).push({ fullUrl: 'urn:x', resource: { resourceType: 'Basic', code: {} } });
+    (bundle['entry'] as Json[]).push({
+      fullUrl: 'urn:x',
+      resource: { resourceType: 'Basic', code: { text: 'x' } },
+    });
     const { findings, notCarried } = read(bundle);
     const lastEntry = resourcesOf(bundle).length - 1;
     expect(findings.flatMap(({ expression }) => expression)).toEqual([
