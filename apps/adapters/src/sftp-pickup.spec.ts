@@ -203,6 +203,19 @@ describe('what a partner leaves in its folder', () => {
     ]);
   });
 
+  it('is passed over when another process moves it a moment before', async () => {
+    mkdirSync(there('taken'));
+    leave('a.json', '{"id":"1"}');
+    await look();
+    peer.whim?.((request) => {
+      if (request === 'RENAME' && existsSync(there('a.json')))
+        renameSync(there('a.json'), there('taken/a.json'));
+      return undefined;
+    });
+    expect(await look()).toBe(0);
+    expect([lying(), lying('taken')]).toEqual([[], ['a.json']]);
+  });
+
   it('is moved and answered once where two look at the same folder', async () => {
     const other = sftpPickup({
       partner: 'chums',

@@ -30,12 +30,15 @@ import { readCopies } from './store/read-copies.js';
 import { readContexts, type ContextQuery, type IntakeContext } from './store/read-context.js';
 import { recordRefusal } from './store/refusals.js';
 import { Bodies } from './store/sealing-keys.js';
-import { settleAnswered } from './store/settle-answered.js';
+import { settleAnswered, type UnderWay } from './store/settle-answered.js';
 import { settleDeliveries, type Settled, type Settlement } from './store/settle-deliveries.js';
 import { Wakes } from './store/wakes.js';
 
 /** How long a claim's attempt may wait before it must have begun, in milliseconds. */
 const LEASE_MS = { local: 5_000, kafka: 15_000 } as const;
+
+/** How often a delivery that moves on is looked at before it is settled. */
+export const MOST_LOOKS = 5;
 
 export interface HubParts {
   pool: Pool;
@@ -212,6 +215,12 @@ export class Hub {
     return rows.map((row) => fresh.has(row.messageId));
   }
 
+  /** What an attempt under way carries, for the record of whatever proves that it arrived; its outcome comes too late. */
+  async carriedBy(under: UnderWay): Promise<Record<string, unknown> | undefined> {
+    const left = (await this.left.take([under])).get(under.attemptId);
+    return left && { attempt: under.attempt, arrived: 'yes', ...left };
+  }
+
   wake(partners: readonly string[], streams?: readonly Stream[]): void {
     if (partners.length === 0) return;
     for (const partner of partners) this.heard(partner, streams);
@@ -274,14 +283,21 @@ export class Hub {
       readContext: (query, band) => (band === 'urgent' ? urgentContexts : ordinaryContexts).add(query),
       accept: (row) => (row.band === BANDS.indexOf('urgent') ? urgent : ordinary).add(row),
       recordRefusal: (refusal) => recordRefusal(pool, refusal),
-      settleAnswered: async (cause, partner) => {
-        const answered = await settleAnswered(pool, cause, partner);
-        if (!answered) return;
-        const { settlement, under } = answered;
-        const left = under && (await this.left.take([under])).get(under.attemptId);
-        const carried = left && { attempt: under.attempt, arrived: 'yes', ...left };
-        await this.settle([{ ...settlement, detail: { ...settlement.detail, ...carried } }]);
-      },
+      settleAnswered: (cause, partner) => this.settleAnswered(cause, partner),
     };
+  }
+
+  /** Where it moved on between the look and the settlement, it is looked at again; what is missed then, its lease finds. */
+  private async settleAnswered(cause: string, partner: string): Promise<void> {
+    for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+      const answered = await settleAnswered(this.parts.pool, cause, partner);
+      if (!answered) return;
+      const { settlement, under } = answered;
+      const carried = under && (await this.carriedBy(under));
+      const { applied } = await this.settle([
+        { ...settlement, detail: { ...settlement.detail, ...carried } },
+      ]);
+      if (applied.has(settlement.deliveryId)) return;
+    }
   }
 }

@@ -2,7 +2,7 @@ import { sourceOfPartner, type DeliveryState, type Envelope, type MinimisedMessa
 import { dueAt } from '../cases/calendar.js';
 import { deriveCopy, type DerivedCopy } from '../dispatch/derive-copy.js';
 import { refusedCopy } from '../dispatch/dispatch.js';
-import type { Hub } from '../hub.js';
+import { MOST_LOOKS, type Hub } from '../hub.js';
 import type { IntakeAnswer } from '../intake/intake.js';
 import { readCarried } from '../store/read-carried.js';
 import { findMessage } from '../store/read-timeline.js';
@@ -47,27 +47,40 @@ const IN_INBOX: readonly DeliveryState[] = ['handed-over', 'parked'];
 /** What was carried out of the house is beyond recall: its acknowledgement is proof of arrival wherever we stand (R4). */
 const CARRIED: readonly DeliveryState[] = [...IN_INBOX, 'queued', 'ready', 'claimed', 'blocked'];
 
-/** The partner says that it has the copy. Again is as well; another's or unknown is `not-found`. */
+/**
+ * The partner says that it has the copy. Again is as well; another's or unknown is `not-found`. It is settled from the
+ * state in which it was seen: an acknowledgement that overtakes its attempt's outcome is the record of what left.
+ */
 export async function acknowledge(
   hub: Hub,
   partner: string,
   deliveryId: string,
 ): Promise<'acknowledged' | 'not-found' | 'conflict'> {
-  const live = await readCarried(hub.parts.pool, partner, deliveryId);
-  const carried = hub.partner(partner)?.channel !== 'inbox' && (live?.attempts ?? 0) > 0;
-  const settled = await hub.settle([
-    {
-      deliveryId,
-      from: live ? (carried ? CARRIED : IN_INBOX) : [],
-      verb: { do: 'end', state: 'acknowledged' },
-      stations: ['partner.received'],
-      detail: { by: 'inbox' },
-    },
-  ]);
-  if (settled.applied.has(deliveryId)) return 'acknowledged';
-  const ended = await readEnded(hub.parts.pool, partner, deliveryId);
-  if (ended) return ended.state === 'acknowledged' ? 'acknowledged' : 'conflict';
-  return live ? 'conflict' : 'not-found';
+  const { pool } = hub.parts;
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const live = await readCarried(pool, partner, deliveryId);
+    if (!live) {
+      const ended = await readEnded(pool, partner, deliveryId);
+      if (!ended) return 'not-found';
+      return ended.state === 'acknowledged' ? 'acknowledged' : 'conflict';
+    }
+    const { state, attempts: attempt, attemptId } = live;
+    const carried = hub.partner(partner)?.channel !== 'inbox' && attempt > 0;
+    if (!(carried ? CARRIED : IN_INBOX).includes(state)) return 'conflict';
+    const under = state === 'claimed' && attemptId !== null ? { deliveryId, attemptId, attempt } : undefined;
+    const { applied } = await hub.settle([
+      {
+        deliveryId,
+        ...(under && { attemptId: under.attemptId }),
+        from: [state],
+        verb: { do: 'end', state: 'acknowledged' },
+        stations: ['partner.received'],
+        detail: { by: 'inbox', ...(under && (await hub.carriedBy(under))) },
+      },
+    ]);
+    if (applied.has(deliveryId)) return 'acknowledged';
+  }
+  return 'conflict';
 }
 
 /**

@@ -35,7 +35,9 @@ export async function refuse(
   if (state === 'parked' && live.code === code) return { state };
   if (state !== 'handed-over' && state !== 'parked') return 'conflict';
   const { applied } = await hub.settle([parked(hub, live, { deliveryId, partner, code })]);
-  return applied.has(deliveryId) ? { state: 'parked' } : 'conflict';
+  if (applied.has(deliveryId)) return { state: 'parked' };
+  // A colleague was faster: what he said stands.
+  return (await readEnded(pool, partner, deliveryId)) ?? 'conflict';
 }
 
 function parked(

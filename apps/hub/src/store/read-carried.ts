@@ -8,6 +8,8 @@ export interface CarriedDelivery {
   band: number;
   /** How often it was claimed; 0: no copy of it can be known to anybody. */
   attempts: number;
+  /** The latest claim. */
+  attemptId: string | null;
   /** What the channel called the copy that was handed over last. */
   reference: string | null;
   /** Ledger time of the look. */
@@ -21,7 +23,7 @@ export async function readCarried(
   deliveryId: string,
 ): Promise<CarriedDelivery | undefined> {
   const { rows } = await pool.query<CarriedDelivery>(
-    `select d.state, d.fault_code as code, d.band, d.attempts, ledger_now() as now,
+    `select d.state, d.fault_code as code, d.band, d.attempts, d.attempt_id as "attemptId", ledger_now() as now,
        (select t.detail->>'reference' from timeline t
         where t.message_id = d.message_id and t.delivery_id = d.delivery_id and 'delivery.handed-over' = any(t.stations)
         order by t.id desc limit 1) as reference

@@ -60,15 +60,19 @@ async function underAccept(row: AcceptRow, meanwhile: () => Promise<unknown>): P
     await other.query('begin');
     await acceptMessages(other as unknown as Pool, [row]);
     const held = meanwhile();
-    await eventually(async () => {
-      const { rows } = await db.pool.query(
-        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-    });
+    await eventually(
+      async () => {
+        const { rows } = await db.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        expect(rows).toHaveLength(1);
+      },
+      { within: 3_000 },
+    );
     await other.query('commit');
     await held;
   } finally {
+    await other.query('rollback');
     other.release();
   }
 }
