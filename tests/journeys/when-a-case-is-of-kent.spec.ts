@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from '#contracts';
 import {
   aMeasure,
+  aRecall,
   aReferral,
   aRiskAlert,
   aStepDecision,
@@ -101,6 +102,17 @@ await onBothWires('when a case is of Kent', {}, (hub) => {
     await untilStates(hub.as('ops'), alert.messageId, { nkm: 'acknowledged' });
     const late = await hub.as('nkm').send(aRiskAlert({ from: 'nkm', caseref }));
     await untilStates(hub.as('ops'), late.messageId, { 'salus-kent': 'acknowledged' });
+  });
+
+  it('only its own front door takes back what others have said of it', async () => {
+    const caseref = await aCaseOfKent();
+    const stepUp = await hub.as('salus-kent').send(aStepUpToNelft({ from: 'salus-kent', caseref }));
+    await untilStates(hub.as('ops'), stepUp.messageId, { nelft: 'acknowledged' });
+    const measure = await hub.as('nelft').send(aMeasure({ from: 'nelft', caseref }));
+    await untilStates(hub.as('ops'), measure.messageId, { 'salus-kent': 'acknowledged' });
+    const recall = (by: string) => hub.as(by).submit(JSON.stringify(aRecall(by, measure.messageId)));
+    expect((await recall('nkm')).json).toMatchObject({ code: 'routing/nothing-to-recall' });
+    expect((await recall('salus-kent')).status).toBe(202);
   });
 
   it('what Medway still says of it waits for a person, who cannot send it over the border either', async () => {
