@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { aMeasure, aReference } from '../support/builders.js';
+import { aMeasure, aReference, aWithdrawal } from '../support/builders.js';
 import { eventually } from '../support/eventually.js';
 import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.js';
 import type { Answer } from '../support/party.js';
@@ -122,6 +122,75 @@ describe('when a spreadsheet is uploaded', () => {
     const { refusedFile = '' } = await answerTo(aFile([aRow({ score: '' }), aRow()]));
     const mended = refusedFile.replace(',,', ',4,');
     expect(await answerTo(mended)).toMatchObject({ rows: 1, accepted: 1 });
+  });
+
+  /** Does something before the hub accepts the `nth` row of Barratt's from now on, and each one after it. */
+  const beforeRow = (nth: number, what: () => Promise<unknown>): (() => void) => {
+    const accept = hub.hub.accept.bind(hub.hub);
+    let seen = 0;
+    const spy = jest.spyOn(hub.hub, 'accept').mockImplementation(async (rows, ...more) => {
+      const own = rows.filter(({ sender }) => sender === 'barratt').length;
+      seen += own;
+      if (own > 0 && seen >= nth) await what();
+      return accept(rows, ...more);
+    });
+    return () => spy.mockRestore();
+  };
+
+  it('completes a file that was cut between two rows, without a double', async () => {
+    const file = aFile(Array.from({ length: 20 }, () => aRow({ your_case: 'BAR-CUT' })));
+    const before = await messages();
+    const died = Object.assign(new Error('cut'), { code: 'ECONNRESET' });
+    const mend = beforeRow(9, () => Promise.reject(died));
+    expect((await upload(file)).status).toBeGreaterThanOrEqual(500);
+    mend();
+    expect(await messages()).toBe(before + 8);
+    expect(await answerTo(file)).toMatchObject({ rows: 20, accepted: 12, repeated: 8, refused: 0 });
+    expect(await messages()).toBe(before + 20);
+  });
+
+  it('sends no row of a case on once consent is withdrawn, though the file is half taken', async () => {
+    const rows = Array.from({ length: 12 }, () => aRow({ your_case: 'BAR-HALF' }));
+    const half = Promise.withResolvers<void>();
+    const withdrawn = Promise.withResolvers<void>();
+    const mend = beforeRow(7, () => {
+      half.resolve();
+      return withdrawn.promise;
+    });
+    const uploading = answerTo(aFile(rows));
+    await half.promise;
+    const { rows: bound } = await hub.db.query<{ case_ref: string }>(
+      "select case_ref from partner_case where partner = 'barratt' and partner_case_ref = 'BAR-HALF'",
+    );
+    const caseref = bound[0]?.case_ref ?? '';
+    const withdrawal = await hub.as('nkm').send(aWithdrawal({ caseref }));
+    withdrawn.resolve();
+    const answer = await uploading;
+    mend();
+    expect(answer).toMatchObject({ rows: 12, accepted: 12, refused: 0 });
+
+    const ids = answer.answers.map(({ messageId }) => messageId ?? '');
+    await eventually(async () => {
+      const { rows: live } = await hub.db.query('select from delivery where message_id = any($1)', [ids]);
+      expect(live).toEqual([]);
+    });
+    const { rows: ended } = await hub.db.query<{ state: string; late: boolean }>(
+      `select e.state, m.case_seq > w.case_seq as late
+       from delivery_ended e join message m using (message_id), message w
+       where e.message_id = any($1) and w.message_id = $2`,
+      [ids, withdrawal.messageId],
+    );
+    const late = ended.filter((one) => one.late);
+    expect(late).toHaveLength(6);
+    expect([...new Set(late.map(({ state }) => state))]).toEqual(['withheld']);
+    // Whatever reached anybody is told, and nothing else is.
+    const arrived = ids.filter((id) => hub.arrivals('nkm').some(({ body }) => body.includes(id)));
+    const told = await hub
+      .as('ops')
+      .get<{ disclosures: { messageId: string }[] }>(`/v1/cases/${caseref}/disclosures`);
+    const rowsTold = told.disclosures.map(({ messageId }) => messageId).filter((id) => ids.includes(id));
+    expect(rowsTold.sort()).toEqual(arrived.sort());
+    expect(await answerTo(aFile(rows))).toMatchObject({ accepted: 0, repeated: 12 });
   });
 
   it('refuses a row whose reference another one has', async () => {

@@ -38,6 +38,24 @@ await onBothWires('when consent is withdrawn while a message waits', {}, (hub) =
     expect(seenByNelft().some((body) => body.includes(withdrawal.messageId))).toBe(true);
   });
 
+  it('lets an attempt that had begun end, records what it carried, and tells whoever has it', async () => {
+    await hub.simulator('nelft').set({ slowMs: 2_000 });
+    const { messageId, caseRef } = await nkm().send(aStepUpToNelft());
+    await untilStates(nkm(), messageId, { nelft: 'claimed' });
+    const withdrawal = await nkm().send(aWithdrawal({ caseref: caseRef ?? '' }));
+    await hub.simulator('nelft').set({ slowMs: 0 });
+    await untilStates(nkm(), messageId, { nelft: 'acknowledged' });
+    await untilStates(nkm(), withdrawal.messageId, { nelft: 'acknowledged' });
+    const { disclosures } = await hub
+      .as('ops')
+      .get<{ disclosures: { messageId: string; arrived: string; fields: string[] }[] }>(
+        `/v1/cases/${caseRef}/disclosures`,
+      );
+    const told = disclosures.filter((one) => one.messageId === messageId);
+    expect(told).toMatchObject([{ partner: 'nelft', arrived: 'yes', state: 'acknowledged' }]);
+    expect(told[0]?.fields).toContain('/data/person/nhsNumber');
+  });
+
   it('ends what is parked and what is queued behind it, and no replay brings it back', async () => {
     await hub.simulator('nelft').set({ refuse: true });
     const { messageId, caseRef, deliveries } = await nkm().send(aStepUpToNelft());
