@@ -209,7 +209,7 @@ export class Hub {
     pool: Pool = this.parts.pool,
   ): Promise<boolean[]> {
     const { fresh, wake } = await acceptMessages(pool, rows, offsets);
-    if (rows.some((row) => row.consents.length > 0 || row.recalls !== null)) this.rounds.kick('sharing');
+    if (rows.some(forbids)) this.rounds.kick('sharing');
     const urgent = rows.some((row) => row.band === BANDS.indexOf('urgent'));
     this.wake(wake, urgent ? undefined : ['ordinary']);
     return rows.map((row) => fresh.has(row.messageId));
@@ -300,4 +300,9 @@ export class Hub {
       if (applied.has(settlement.deliveryId)) return;
     }
   }
+}
+
+/** What waits may no longer leave as it stands. */
+function forbids({ consents, recalls }: AcceptRow): boolean {
+  return recalls !== null || consents.some(({ status }) => status !== 'given');
 }

@@ -56,125 +56,156 @@ export interface KnownCase {
   parties: string[];
 }
 
-/** One round trip for a whole batch; answers in the order of the queries. */
+/**
+ * What a whole batch asks for, in the order of the queries. Causes and what is taken back are looked for only where a
+ * message names some: most name none, and a look costs the most where it begins.
+ */
 export async function readContexts(pool: Pool, queries: readonly ContextQuery[]): Promise<IntakeContext[]> {
-  const column = <K extends keyof ContextQuery>(key: K): ContextQuery[K][] => queries.map((q) => q[key]);
-  const { rows } = await pool.query<Row>({
-    name: 'read_contexts',
-    text: 'select * from read_contexts($1, $2, $3, $4, $5, $6, $7, $8)',
+  const [known, causes, recalled] = await Promise.all([
+    readKnown(pool, queries),
+    readCauses(pool, queries),
+    readRecalled(pool, queries),
+  ]);
+  return known.map((one, i) => ({ ...one, cause: causes.get(i) ?? null, recalled: recalled.get(i) ?? null }));
+}
+
+async function readKnown(
+  pool: Pool,
+  queries: readonly ContextQuery[],
+): Promise<Pick<IntakeContext, 'now' | 'known' | 'case' | 'partnerCase'>[]> {
+  const { rows } = await pool.query<KnownRow>({
+    name: 'read_known',
+    text: 'select * from read_known($1, $2, $3, $4, $5)',
     values: [
-      column('source'),
-      column('externalId'),
-      column('sender'),
-      column('caseRef'),
-      column('partnerCaseRef'),
-      column('causationId'),
-      queries.map((query) => query.recalls?.messageId ?? null),
-      queries.map((query) => query.recalls?.partners?.join() ?? null),
+      queries.map(({ source }) => source),
+      queries.map(({ externalId }) => externalId),
+      queries.map(({ sender }) => sender),
+      queries.map(({ caseRef }) => caseRef),
+      queries.map(({ partnerCaseRef }) => partnerCaseRef),
     ],
   });
-  return rows.map(contextOf);
-}
-
-function contextOf(row: Row): IntakeContext {
-  return {
+  return rows.map((row) => ({
     now: row.now,
     known: row.digest && row.receipt !== null ? { digest: row.digest, receipt: row.receipt } : null,
-    case: knownCase(row.case_ref, row.area, row.owner, row.owner_partner, row.case_test, row.parties),
-    partnerCase: knownCase(
-      row.p_case_ref,
-      row.p_area,
-      row.p_owner,
-      row.p_owner_partner,
-      row.p_test,
-      row.p_parties,
-    ),
-    cause: causeOf(row),
-    recalled: recalledOf(row),
-  };
+    case: knownCase(row.known_case),
+    partnerCase: knownCase(row.partner_case),
+  }));
 }
 
-function causeOf(row: Row): IntakeContext['cause'] {
-  if (row.cause_source === null || row.cause_type === null) return null;
-  return {
-    messageId: row.cause_id ?? '',
-    source: row.cause_source,
-    type: row.cause_type,
-    caseRef: row.cause_case,
-    facts: row.cause_facts ?? {},
-    test: row.cause_test ?? false,
-    askedRole: row.cause_role,
-    decided: row.cause_decided,
-    case: knownCase(
-      row.cause_case,
-      row.cause_area,
-      row.cause_owner,
-      row.cause_owner_partner,
-      row.cause_test,
-      row.cause_parties,
-    ),
-  };
+/** By the place of the query. */
+async function readCauses(
+  pool: Pool,
+  queries: readonly ContextQuery[],
+): Promise<Map<number, NonNullable<IntakeContext['cause']>>> {
+  const asked = queries.flatMap(({ causationId, sender }, i) =>
+    causationId === null ? [] : [{ i, causationId, sender }],
+  );
+  if (asked.length === 0) return new Map();
+  const { rows } = await pool.query<CauseRow>({
+    name: 'read_causes',
+    text: 'select * from read_causes($1, $2, $3)',
+    values: [
+      asked.map(({ i }) => i),
+      asked.map(({ causationId }) => causationId),
+      asked.map(({ sender }) => sender),
+    ],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.ord,
+      {
+        messageId: row.message_id,
+        source: row.source,
+        type: row.type,
+        caseRef: row.case_ref,
+        facts: row.facts,
+        test: row.test,
+        askedRole: row.asked_role,
+        decided: row.decided,
+        case: knownCase(row.known_case),
+      },
+    ]),
+  );
 }
 
-function recalledOf(row: Row): IntakeContext['recalled'] {
-  if (row.recalled_id === null || row.recalled_source === null) return null;
-  return {
-    messageId: row.recalled_id,
-    source: row.recalled_source,
-    recipients: row.recalled_to ?? [],
-    case: knownCase(row.r_case_ref, row.r_area, row.r_owner, row.r_owner_partner, row.r_test, row.r_parties),
-  };
+/** By the place of the query. */
+async function readRecalled(
+  pool: Pool,
+  queries: readonly ContextQuery[],
+): Promise<Map<number, NonNullable<IntakeContext['recalled']>>> {
+  const asked = queries.flatMap(({ recalls }, i) => (recalls ? [{ i, ...recalls }] : []));
+  if (asked.length === 0) return new Map();
+  const { rows } = await pool.query<RecalledRow>({
+    name: 'read_recalled',
+    text: 'select * from read_recalled($1, $2, $3)',
+    values: [
+      asked.map(({ i }) => i),
+      asked.map(({ messageId }) => messageId),
+      asked.map(({ partners }) => partners?.join() ?? null),
+    ],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.ord,
+      {
+        messageId: row.message_id,
+        source: row.source,
+        recipients: row.recipients ?? [],
+        case: knownCase(row.known_case),
+      },
+    ]),
+  );
 }
 
-function knownCase(
-  caseRef: string | null,
-  area: CaseArea | null,
-  owner: string | null,
-  ownerPartner: string | null,
-  test: boolean | null,
-  parties: string[] | null,
-): KnownCase | null {
-  if (caseRef === null || area === null || owner === null || ownerPartner === null) return null;
-  return { caseRef, area, owner, ownerPartner, test: test ?? false, parties: parties ?? [] };
+function knownCase(row: CaseRow | null): KnownCase | null {
+  if (row === null) return null;
+  const { case_ref: caseRef, area, owner, owner_partner: ownerPartner, test, parties } = row;
+  return { caseRef, area, owner, ownerPartner, test, parties: parties ?? [] };
 }
 
-interface Row {
+interface CaseRow {
+  case_ref: string;
+  area: CaseArea;
+  owner: string;
+  owner_partner: string;
+  test: boolean;
+  parties: string[] | null;
+}
+
+interface KnownRow {
   now: Date;
   digest: Buffer | null;
   receipt: string | null;
+  known_case: CaseRow | null;
+  partner_case: CaseRow | null;
+}
+
+interface CauseRow {
+  ord: number;
+  message_id: string;
+  source: string;
+  type: string;
   case_ref: string | null;
-  area: CaseArea | null;
-  owner: string | null;
-  owner_partner: string | null;
-  case_test: boolean | null;
-  parties: string[] | null;
-  p_case_ref: string | null;
-  p_area: CaseArea | null;
-  p_owner: string | null;
-  p_owner_partner: string | null;
-  p_test: boolean | null;
-  p_parties: string[] | null;
-  cause_id: string | null;
-  cause_role: string | null;
-  cause_decided: string | null;
-  cause_area: CaseArea | null;
-  cause_owner: string | null;
-  cause_owner_partner: string | null;
-  cause_parties: string[] | null;
-  cause_source: string | null;
-  cause_type: string | null;
-  cause_case: string | null;
-  cause_facts: Facts | null;
-  cause_test: boolean | null;
-  recalled_id: string | null;
-  recalled_source: string | null;
-  recalled_to: string[] | null;
-  r_case_ref: string | null;
-  r_area: CaseArea | null;
-  r_owner: string | null;
-  r_owner_partner: string | null;
-  r_test: boolean | null;
-  r_parties: string[] | null;
+  facts: Facts;
+  test: boolean;
+  asked_role: string | null;
+  decided: string | null;
+  known_case: CaseRow | null;
+}
+
+interface RecalledRow {
+  ord: number;
+  message_id: string;
+  source: string;
+  recipients: string[] | null;
+  known_case: CaseRow | null;
+}
+
+/** A `KnownCase` of this row of `cases`, or null where there is none. */
+function caseOf(alias: string): string {
+  return `case when ${alias}.case_ref is not null then jsonb_build_object('case_ref', ${alias}.case_ref,
+    'area', ${alias}.area, 'owner', ${alias}.owner, 'owner_partner', ${alias}.owner_partner, 'test', ${alias}.test,
+    'parties', (select jsonb_agg(p.partner) from case_party p where p.case_ref = ${alias}.case_ref)) end`;
 }
 
 export const readContextsSql = `
@@ -198,42 +229,18 @@ create or replace function asked_no_more(p_message uuid, p_partner text) returns
                     and d.state = 'acknowledged')
 $$;
 
--- Its result has grown over the releases, which "or replace" cannot do.
-drop function if exists read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[]);
 -- Every look is by key, query by query (offset 0 keeps the planner from joining whole tables).
-create function read_contexts(sources text[], external_ids text[], senders text[], case_refs text[],
-                                         partner_case_refs text[], causation_ids uuid[], recalled_ids uuid[], recalled_from text[])
-returns table (now timestamptz, digest bytea, receipt text,
-  case_ref text, area text, owner text, owner_partner text, case_test boolean, parties text[],
-  p_case_ref text, p_area text, p_owner text, p_owner_partner text, p_test boolean, p_parties text[],
-  cause_id uuid, cause_role text, cause_decided text, cause_area text, cause_owner text, cause_owner_partner text, cause_parties text[],
-  cause_source text, cause_type text, cause_case text, cause_facts jsonb, cause_test boolean,
-  recalled_id uuid, recalled_source text, recalled_to text[],
-  r_case_ref text, r_area text, r_owner text, r_owner_partner text, r_test boolean, r_parties text[])
+create or replace function read_known(sources text[], external_ids text[], senders text[], case_refs text[],
+                                      partner_case_refs text[])
+returns table (now timestamptz, digest bytea, receipt text, known_case jsonb, partner_case jsonb)
 language plpgsql stable ${HOT} as $$
 #variable_conflict use_column
 declare t timestamptz := ledger_now();
 begin
   return query
-  select t, k.digest, k.receipt,
-    c.case_ref, c.area, c.owner, c.owner_partner, c.test,
-    case when c.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = c.case_ref) end,
-    pc.case_ref, pc.area, pc.owner, pc.owner_partner, pc.test,
-    case when pc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = pc.case_ref) end,
-    m.message_id, case when role.asks and not asked_no_more(q.causation_id, q.sender) then role.role end,
-    case when m.message_id is not null then (
-      select a.facts->>'decision' from message a
-      where a.causation_id = m.message_id and a.source = q.source and a.facts->>'decision' not in ('need-info')
-      order by a.message_id limit 1) end,
-    cc.area, cc.owner, cc.owner_partner,
-    case when cc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = cc.case_ref) end,
-    m.source, m.type, m.case_ref, m.facts, m.test,
-    back.message_id, back.source,
-    case when back.message_id is not null then (select array_agg(r.partner order by 1) from received_copy(back.message_id, q.recalled_from) r) end,
-    rc.case_ref, rc.area, rc.owner, rc.owner_partner, rc.test,
-    case when rc.case_ref is not null then (select array_agg(p.partner) from case_party p where p.case_ref = rc.case_ref) end
-  from unnest(sources, external_ids, senders, case_refs, partner_case_refs, causation_ids, recalled_ids, recalled_from) with ordinality
-    as q(source, external_id, sender, case_ref, partner_case_ref, causation_id, recalled_id, recalled_from, ord)
+  select t, k.digest, k.receipt, ${caseOf('c')}, ${caseOf('pc')}
+  from unnest(sources, external_ids, senders, case_refs, partner_case_refs) with ordinality
+    as q(source, external_id, sender, case_ref, partner_case_ref, ord)
   left join lateral (
     select * from message_key k where k.source = q.source and k.id = q.external_id offset 0) k on true
   left join lateral (
@@ -243,22 +250,51 @@ begin
     select * from cases c where c.case_ref = (
       select b.case_ref from partner_case b where b.partner = q.sender and b.partner_case_ref = q.partner_case_ref)
     offset 0) pc on true
+  order by q.ord;
+end $$;
+
+create or replace function read_causes(ords integer[], causation_ids uuid[], senders text[])
+returns table (ord integer, message_id uuid, source text, type text, case_ref text, facts jsonb, test boolean,
+               asked_role text, decided text, known_case jsonb)
+language plpgsql stable ${HOT} as $$
+#variable_conflict use_column
+begin
+  return query
+  select q.ord, m.message_id, m.source, m.type, m.case_ref, m.facts, m.test,
+    case when role.asks then case when not asked_no_more(q.causation_id, q.sender) then role.role end end,
+    (select a.facts->>'decision' from message a
+     where a.causation_id = m.message_id and a.source = '/partners/' || q.sender
+       and a.facts->>'decision' not in ('need-info')
+     order by a.message_id limit 1),
+    ${caseOf('c')}
+  from unnest(ords, causation_ids, senders) as q(ord, causation_id, sender)
   left join lateral (
     select d.role, d.asks from delivery d where d.message_id = q.causation_id and d.partner = q.sender
     union all
     select d.role, d.asks from delivery_ended d where d.message_id = q.causation_id and d.partner = q.sender
-    limit 1) role on q.causation_id is not null
-  left join lateral (
+    limit 1) role on true
+  cross join lateral (
     select * from message m where m.message_id = q.causation_id
-      and (m.source = '/partners/' || q.sender or role.role is not null) offset 0) m on q.causation_id is not null
-  left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) cc on true
-  left join lateral (
-    select * from message m where m.message_id = q.recalled_id and (
+      and (m.source = '/partners/' || q.sender or role.role is not null) offset 0) m
+  left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) c on true;
+end $$;
+
+create or replace function read_recalled(ords integer[], message_ids uuid[], recalled_from text[])
+returns table (ord integer, message_id uuid, source text, recipients text[], known_case jsonb)
+language plpgsql stable ${HOT} as $$
+#variable_conflict use_column
+begin
+  return query
+  select q.ord, m.message_id, m.source,
+    (select array_agg(r.partner order by 1) from received_copy(m.message_id, q.recalled_from) r),
+    ${caseOf('c')}
+  from unnest(ords, message_ids, recalled_from) as q(ord, message_id, recalled_from)
+  cross join lateral (
+    select * from message m where m.message_id = q.message_id and (
       q.recalled_from is null
-      or exists (select 1 from delivery d where d.message_id = q.recalled_id and d.partner = any(string_to_array(q.recalled_from, ',')))
-      or exists (select 1 from delivery_ended d where d.message_id = q.recalled_id and d.partner = any(string_to_array(q.recalled_from, ','))))
-    offset 0) back on q.recalled_id is not null
-  left join lateral (select * from cases c where c.case_ref = back.case_ref offset 0) rc on back.case_ref is not null
-  order by q.ord;
+      or exists (select 1 from delivery d where d.message_id = q.message_id and d.partner = any(string_to_array(q.recalled_from, ',')))
+      or exists (select 1 from delivery_ended d where d.message_id = q.message_id and d.partner = any(string_to_array(q.recalled_from, ','))))
+    offset 0) m
+  left join lateral (select * from cases c where c.case_ref = m.case_ref offset 0) c on true;
 end $$;
 `;

@@ -16,7 +16,9 @@ export class CaseArea0008 implements MigrationInterface {
       update cases c set area = 'kent'
       where c.owner = 'kent-front-door'
          or exists (select 1 from message m where m.message_id = c.opened_by and m.facts->>'area' = 'kent'
-                    and m.facts->>'type' <> 'referral.submitted')`);
+                    and m.facts->>'type' <> 'referral.submitted');
+      -- What it read together is read apart.
+      drop function if exists read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[])`);
     for (const sql of [readContextsSql, acceptMessagesSql]) await db.query(sql);
   }
 
