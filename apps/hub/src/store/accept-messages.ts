@@ -137,6 +137,7 @@ export async function acceptMessages(
     };
   });
   const batch = {
+    says: saidBy(rows),
     messages,
     deliveries: rows
       .flatMap((row) =>
@@ -173,6 +174,20 @@ function knownHolders({ messageId, caseRef, sender, holders, deliveries }: Accep
   return { messageId, caseRef, known: [sender, ...holders, ...deliveries.map(({ partner }) => partner)] };
 }
 
+/** What a batch has at all, so that a statement for what it has not is not even begun. */
+function saidBy(rows: readonly AcceptRow[]): string[] {
+  const says: Record<string, (row: AcceptRow) => boolean> = {
+    opens: (row) => row.opens !== null,
+    binds: (row) => row.partnerCaseRef !== null,
+    answers: (row) => row.causationId !== null,
+    receipts: (row) => row.answer === 'receipt',
+    restricts: (row) => row.restricts !== null && row.caseRef !== null,
+    recalls: (row) => row.recalls !== null,
+    withdraws: (row) => row.consents.some(({ status }) => status !== 'given'),
+  };
+  return Object.keys(says).filter((what) => rows.some(says[what] as (row: AcceptRow) => boolean));
+}
+
 /** What every row of a message's following carries, so that no join has to find it. */
 function placeOf({ messageId, caseRef, acceptedAt }: AcceptRow) {
   return { messageId, caseRef, acceptedAt };
@@ -200,7 +215,7 @@ declare
   ms accept_message[];
   ds accept_delivery[];
   case_refs text[];
-  areas jsonb;
+  moved boolean;
   seqs jsonb;
   lanes jsonb;
   behind uuid[];
@@ -232,7 +247,7 @@ begin
   from jsonb_populate_recordset(null::accept_delivery, batch->'deliveries') d where d."messageId" = any(fresh);
 
   -- 2. Cases: made, then locked in order and counted up, so that case_seq is accept order.
-  if exists (select 1 from unnest(ms) where opens is not null) then
+  if batch->'says' ? 'opens' then
     insert into cases (case_ref, opened_by, opened_at, provisional, test, area, owner, owner_partner, due_at)
     select "caseRef", "messageId", "acceptedAt", (opens->>'provisional')::boolean, test, opens->>'area', opens->>'owner',
            opens->>'ownerPartner', (opens->>'dueAt')::timestamptz
@@ -246,7 +261,7 @@ begin
       raise exception 'case-raced' using errcode = '${CASE_RACED}';
     end if;
   end if;
-  if exists (select 1 from unnest(ms) where "partnerCaseRef" is not null) then
+  if batch->'says' ? 'binds' then
     insert into partner_case (partner, partner_case_ref, case_ref)
     select sender, "partnerCaseRef", "caseRef" from unnest(ms) where "partnerCaseRef" is not null
     order by 1, 2
@@ -261,13 +276,9 @@ begin
 
   select array_agg(distinct "caseRef") into case_refs from unnest(ms) where "caseRef" is not null;
   -- Not "for update": that would wait for whoever has just bound a reference to one of them, and he for us.
-  select jsonb_object_agg(case_ref, area) into areas
-  from (select case_ref, area from cases where case_ref = any(case_refs) order by case_ref for no key update) c;
-  if exists (select 1 from unnest(ms) where areas->>"caseRef" <> facts->>'area') then
-    raise exception 'case-raced' using errcode = '${CASE_RACED}';
-  end if;
+  perform 1 from cases where case_ref = any(case_refs) order by case_ref for no key update;
   with want as (
-    select "caseRef" as case_ref, count(*) as n,
+    select "caseRef" as case_ref, count(*) as n, array_agg(facts->>'area') as areas,
            (array_agg(owner order by ord desc) filter (where owner is not null))[1] as owner
     from unnest(ms) where "caseRef" is not null group by 1),
   bumped as (
@@ -285,8 +296,11 @@ begin
       next_owner_from = case when w.owner is not null then (w.owner->>'from')::timestamptz else c.next_owner_from end,
       due_at = coalesce((w.owner->>'dueAt')::timestamptz, c.due_at)
     from want w where c.case_ref = w.case_ref and c.case_ref = any(case_refs)
-    returning c.case_ref, c.next_seq - w.n as base)
-  select coalesce(jsonb_object_agg(case_ref, base), '{}') into seqs from bumped;
+    returning c.case_ref, c.next_seq - w.n as base, old.area <> any(w.areas) as moved)
+  select coalesce(jsonb_object_agg(case_ref, base), '{}'), bool_or(b.moved) into seqs, moved from bumped b;
+  if moved then
+    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  end if;
 
   -- 3. Messages and bodies.
   with made as (
@@ -369,7 +383,9 @@ begin
       where d.state = 'blocked' and d.case_ref = any(case_refs) and d.fault_code = 'consent/not-recorded'
       returning d.partner)
     select wake || array_agg(distinct partner) into wake from again;
-    -- Whatever else waits in such a case may no longer leave as it stands: it is looked at now, not when its turn comes.
+  end if;
+  if batch->'says' ? 'withdraws' then
+    -- Whatever waits in such a case may no longer leave as it stands: it is looked at now, not when its turn comes.
     insert into reexamine (delivery_id)
     select distinct d.delivery_id
     from jsonb_to_recordset(batch->'consents') as c("messageId" uuid, "caseRef" text, status text)
@@ -380,7 +396,7 @@ begin
     order by 1;
   end if;
 
-  if exists (select 1 from unnest(ms) where restricts is not null and "caseRef" is not null) then
+  if batch->'says' ? 'restricts' then
     with said as (
       select "caseRef" as case_ref, (array_agg(restricts order by ord desc))[1] as restricted,
              (array_agg("messageId" order by ord desc))[1] as message_id, max("acceptedAt") as at
@@ -393,7 +409,7 @@ begin
     select at, '{case.restricted}', message_id, case_ref, jsonb_build_object('restricted', restricted) from changed;
   end if;
 
-  if exists (select 1 from unnest(ms) where recalls is not null) then
+  if batch->'says' ? 'recalls' then
     perform recall_copies(ms);
   end if;
 
@@ -405,7 +421,7 @@ begin
            "dueAt" timestamptz, "nextAt" timestamptz, policy text)
     where "messageId" = any(fresh);
   end if;
-  if exists (select 1 from unnest(ms) where "causationId" is not null) then
+  if batch->'says' ? 'answers' then
     with stopped as (
       update clock k set state = 'stopped'
       from unnest(ms) m
@@ -418,7 +434,7 @@ begin
     select at, '{clock.stopped}', message_id, case_ref, jsonb_build_object('clock', name) from stopped;
   end if;
 
-  if exists (select 1 from unnest(ms) where answer = 'receipt') then
+  if batch->'says' ? 'receipts' then
     insert into receipt (message_id, remaining, due)
     select "messageId", copies, copies = 0 from unnest(ms) where answer = 'receipt';
   end if;

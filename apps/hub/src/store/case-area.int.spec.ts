@@ -81,7 +81,7 @@ it('gives the cases of an older ledger the area of who owns or opened them', asy
   await acceptMessages(db.pool, Object.values(rows));
   const olderSql = `
     alter table cases drop column area, drop column next_area;
-    drop function read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[]);
+    drop function if exists read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[]);
     create function read_contexts(text[], text[], text[], text[], text[], uuid[], uuid[], text[])
       returns table (now timestamptz) language sql as 'select ledger_now()';
     delete from migration where name = 'CaseArea1763769600008'`;
