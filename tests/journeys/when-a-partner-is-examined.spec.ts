@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadAlliance } from '#contracts';
+import { loadAlliance, loadContracts } from '#contracts';
 import { conformance } from '../../apps/adapters/src/conformance/command.js';
 import type { Report } from '../../apps/adapters/src/conformance/report.js';
 import { createControl } from '../../apps/simulators/src/control.js';
@@ -12,6 +12,7 @@ import { startHubUnderTest, type HubUnderTest } from '../support/hub-under-test.
 
 /** Every partner that there is: a new one is examined without a line here. */
 const { partners } = loadAlliance();
+const contracts = loadContracts();
 const CARRIED = partners.filter(({ channel }) => channel !== 'inbox').map(({ id }) => id);
 const FETCHING = partners.filter(({ channel }) => channel === 'inbox').map(({ id }) => id);
 /** Most of a suite is waiting, so that several are played at once. */
@@ -55,8 +56,9 @@ describe('when a partner is examined', () => {
     const say = (text: string): void => void (said += text);
     const { port } = control.address() as AddressInfo;
     const env = { HUB_URL: hub.url, HUB_DATA: hub.home, HUB_CONFIG: join(hub.home, 'config') };
-    const code = await conformance([partner, '--report', folder, '--decide-within-ms', '1000'], {
+    const code = await conformance([partner, '--report', folder, '--decide-within-ms', '1500'], {
       env: { ...env, SIM_PORT_CONTROL: String(port) },
+      contracts: () => contracts,
       out: say,
       err: say,
     });
@@ -83,6 +85,11 @@ describe('when a partner is examined', () => {
     },
     60_000,
   );
+
+  it('sees the decision that a partner sends to a copy of the suite’s', async () => {
+    const { report } = (await examined.get('salus')) as Examined;
+    expect(report.checks.find(({ id }) => id === 'decides-once')).toMatchObject({ observed: 'It sent 1.' });
+  }, 60_000);
 
   it.each(FETCHING)(
     '%s fetches for itself, so that only the hub is examined',

@@ -59,6 +59,7 @@ function answer(
   if (request.method === 'GET' && path === '/v1/messages') return { status: 200, body: listed(state) };
   if (path === '/v1/inbox')
     return { status: 200, body: { items: state.inbox.splice(0).map((message) => ({ message })) } };
+  if (path === '/v1/pickups/turn') return { status: 200, body: { granted: true } };
   const acknowledged = /^\/v1\/inbox\/(.+)\/acknowledge$/.exec(path)?.[1];
   if (acknowledged === 'withdrawn') return { status: 409, body: {} };
   if (acknowledged) {

@@ -88,7 +88,10 @@ const decideStep: Say = (scene) => ({
 
 const decideRequest: Say = (scene) => ({
   type: 'request.decision',
-  data: decided(scene, { earliestStart: day(scene.now) }),
+  data: {
+    ...decided(scene, { earliestStart: day(scene.now) }),
+    ...(scene.decision === 'accepted-waiting' && { earliestStart: day(scene.now, 28) }),
+  },
 });
 
 const triage: Say = ({ now }) => ({
@@ -110,8 +113,11 @@ const takeIn: Say = ({ now }) => ({
     receivedAt: now.toISOString(),
     nextSteps: 'Somebody who knows the services reads it and rings.',
     byWhen: day(now, 7),
-    crisisRoutes: ['In an emergency: 999', 'Any time: NHS 111, option 2'],
-    callUs: '01632 960100',
+    crisisRoutes: [
+      { name: 'Emergency', route: '999', hours: 'Day and night' },
+      { name: 'NHS 111, option 2', route: '111', hours: 'Day and night' },
+    ],
+    callUs: { role: 'Front door', telephone: '01632 960100' },
   },
 });
 

@@ -1,10 +1,13 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { Contracts } from '#contracts';
 import { examinePartner, type Examination } from './examine-partner.js';
 import type { Line } from './report.js';
 
 /** What the command sees of the world, so that a test can give it another. */
 export interface World {
   env: Record<string, string | undefined>;
+  /** Compiling all of them takes a second: who examines several partners does it once. */
+  contracts: () => Contracts;
   out(text: string): void;
   err(text: string): void;
 }
@@ -16,7 +19,7 @@ export async function conformance(argv: readonly string[], world: World): Promis
     .configureOutput({ writeOut: world.out, writeErr: world.err })
     .exitOverride();
   command.action(async (partner: string, options: Omit<Examination, 'partner'> & { json?: boolean }) => {
-    const { report, files } = await examinePartner({ ...options, partner }, world.env, (line) =>
+    const { report, files } = await examinePartner({ ...options, partner }, world, (line) =>
       options.json ? undefined : world.out(progress(line)),
     );
     if (options.json) world.out(`${JSON.stringify(report, null, 2)}\n`);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { loadAlliance, loadContracts, projectRoot, type Partner } from '#contracts';
+import { loadAlliance, projectRoot, type Contracts, type Partner } from '#contracts';
 import { acknowledgementsOf } from '../acknowledgements.js';
 import { carriedPartners, createAdapters } from '../adapters.js';
 import { loadCredentials } from '../credentials.js';
@@ -30,7 +30,7 @@ type Env = Record<string, string | undefined>;
  */
 export async function examinePartner(
   asked: Examination,
-  env: Env,
+  { env, contracts }: { env: Env; contracts: () => Contracts },
   progress: (line: Line) => void,
 ): Promise<{ report: Report; files: string[] }> {
   const configDir = resolve(projectRoot(), env['HUB_CONFIG'] || 'config');
@@ -39,7 +39,7 @@ export async function examinePartner(
   const side = endpointOf(partner, asked, join(dataDir, 'credentials.json'), env);
   const options: ConformanceOptions = {
     partner,
-    contracts: loadContracts(),
+    contracts: contracts(),
     ...(asked.side !== 'hub' && side),
     ...(asked.side !== 'endpoint' && { hub: hubOf(partner, dataDir, env) }),
     against: asked.evidence === undefined && isLocal(partner.url) ? 'simulator' : 'endpoint',
