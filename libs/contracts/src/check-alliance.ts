@@ -100,7 +100,12 @@ function checkRoles({ partners, roles }: Alliance): string[] {
 }
 
 function checkRoutes({ routes: { routes }, roles, partners }: Alliance): string[] {
-  const ajv = new Ajv2020({ strict: true, strictTypes: false, strictRequired: false });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    code: { optimize: false },
+  });
   const known = new Set(roles.map((assignment) => assignment.role));
   return [
     ...repeated(routes, (route) => route.id).map(

@@ -111,7 +111,13 @@ type Read = <T>(file: string, schemaFile?: string) => T | undefined;
 
 /** Reads one file and holds it against its schema. What is wrong goes to `problems`, and nothing comes back. */
 function reader(folder: string, problems: string[]): Read {
-  const ajv = new Ajv2020({ strict: true, strictRequired: false, strictTypes: false, allErrors: true });
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    strictTypes: false,
+    allErrors: true,
+    code: { optimize: false },
+  });
   addFormats(ajv);
   const parse = (file: string): unknown => {
     try {
