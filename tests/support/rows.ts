@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { AcceptRow, DeliveryRow } from '../../apps/hub/src/store/accept-messages.js';
+import type { AcceptRow, DeliveryRow } from '../../apps/hub/src/store/accept-row.js';
 
 /** A partner that only the ledger knows: its gate is open. */
 export async function aPartnerOf(pool: Pool, window = 8): Promise<string> {

@@ -11,7 +11,7 @@ import { informOrigin } from './settle/inform-origin.js';
 import { ownerOf } from './settle/owners.js';
 import type { IntakeTools } from './intake/intake.js';
 import { judgeLeases, type SettleTools } from './settle/settle.js';
-import type { AcceptRow } from './store/accept-messages.js';
+import type { AcceptRow } from './store/accept-row.js';
 import { alertSent, takeUnsentAlerts, type Alert } from './store/alerts.js';
 import { advanceClocks } from './store/clocks.js';
 import { readCopies } from './store/read-copies.js';

@@ -5,7 +5,7 @@ import type { Alliance, CaseArea, Contract, Contracts, Envelope, Facts, Partner,
 import { dateIn, dueAt } from '../cases/calendar.js';
 import { newCaseRef } from '../cases/case-ref.js';
 import { ownerAfter } from '../cases/ownership.js';
-import type { AcceptRow, ClockRow } from '../store/accept-messages.js';
+import type { AcceptRow, ClockRow } from '../store/accept-row.js';
 import type { IntakeContext, Recall } from '../store/read-context.js';
 import { alertsOf } from './alerts-of.js';
 import { caseAreaOf, placeInCase, type Placement } from './place.js';

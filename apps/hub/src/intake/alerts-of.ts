@@ -1,5 +1,5 @@
 import { isFinalDecision } from '../cases/ownership.js';
-import type { DeliveryRow } from '../store/accept-messages.js';
+import type { DeliveryRow } from '../store/accept-row.js';
 import type { IntakeContext } from '../store/read-context.js';
 import type { NewAlert } from '../store/settle-deliveries.js';
 import type { Placement } from './place.js';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Violation } from '#contracts';
 import { ledgerTrouble, safeError } from '../platform/safe-error.js';
-import type { AcceptRow, IntakeOffset } from '../store/accept-messages.js';
+import type { IntakeOffset } from '../store/accept-messages.js';
+import type { AcceptRow } from '../store/accept-row.js';
 import type { ContextQuery, IntakeContext } from '../store/read-context.js';
 import { decide } from './decide.js';
 import {

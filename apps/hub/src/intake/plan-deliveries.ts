@@ -1,6 +1,6 @@
 import { v5 as uuidv5 } from 'uuid';
 import type { Contract, Partner } from '#contracts';
-import type { DeliveryRow } from '../store/accept-messages.js';
+import type { DeliveryRow } from '../store/accept-row.js';
 import type { RoutingDecision } from './route.js';
 
 /** A delivery to a role that nobody fills waits under this partner until somebody does. */

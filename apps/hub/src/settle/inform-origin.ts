@@ -3,7 +3,7 @@ import { canonicalBytes, type Envelope } from '#contracts';
 import { planMessage, TELEPHONE } from '../intake/accept.js';
 import { NOBODY } from '../intake/plan-deliveries.js';
 import { seal, type IntakeTools } from '../intake/intake.js';
-import type { AcceptRow } from '../store/accept-messages.js';
+import type { AcceptRow } from '../store/accept-row.js';
 import type { DueReceipt } from '../store/receipts.js';
 
 export interface InformTools extends Pick<IntakeTools, 'rules' | 'bodies' | 'keys'> {

@@ -4,7 +4,8 @@ import type { Pool } from 'pg';
 import { freshDatabase, type FreshDatabase } from '../../../../tests/support/database.js';
 import { eventually } from '../../../../tests/support/eventually.js';
 import { aPartnerOf, aRow, opening } from '../../../../tests/support/rows.js';
-import { acceptMessages, CASE_RACED, type AcceptRow } from './accept-messages.js';
+import { acceptMessages, CASE_RACED } from './accept-messages.js';
+import type { AcceptRow } from './accept-row.js';
 import { claimDeliveries } from './claim-deliveries.js';
 import { readContexts } from './read-context.js';
 
