@@ -33,10 +33,13 @@ export async function startAlliance(
   let hubApp: HubApp | undefined;
   let adapters: { close(): Promise<void> } | undefined;
   let simulators: { stop(): Promise<void> } | undefined;
-  const stop = async (): Promise<void> => {
+  const stopHub = async (): Promise<void> => {
     await simulators?.stop();
     // The adapters end first, so that their last facts are still read.
     await hubApp?.stop(async () => adapters?.close());
+  };
+  const stop = async (): Promise<void> => {
+    await stopHub();
     await embedded?.stop();
   };
   try {
@@ -49,7 +52,9 @@ export async function startAlliance(
     adapters = await startAdapters({ settings, partners, wire, strategy, logger, hubUrl: hubApp.url });
     return { url: hubApp.url, hub: hubApp.hub, stop };
   } catch (error) {
-    await stop();
+    await stopHub();
+    // One that ran before us may be a running hub's, the very one that has our port: it is not ours to end.
+    if (embedded?.adopted === false) await embedded.stop();
     throw error;
   }
 }

@@ -96,6 +96,12 @@ describe('a deny route', () => {
     expect(router.denies(facts, { role: 'front-door', partner: 'nkm' })).toBe(false);
   });
 
+  it('keeps nothing at home that an older ledger stored without an area', () => {
+    const stored = { type: 'outcome.measure', source: 'salus' };
+    expect(router.denies(stored, { role: 'front-door', partner: 'nkm' })).toBe(false);
+    expect(router.denies(stored, { role: 'kent-front-door', partner: 'salus-kent' })).toBe(true);
+  });
+
   it('of the areas holds for the case as well as for who speaks of it', () => {
     const denied = (sender: string, caseArea: 'kent' | 'medway') => {
       const { facts } = router.route(aMessage('outcome.measure', sender, {}, { caseArea }));

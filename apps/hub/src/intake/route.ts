@@ -9,6 +9,9 @@ import type { Alliance, Area, CaseArea, Contract, Facts, Route } from '#contract
  */
 export type RouteFacts = Facts & { type: string; source: string; area: CaseArea };
 
+/** As an older ledger may have stored them: before there were areas. */
+type StoredFacts = Facts & { type: string; source: string; area?: CaseArea };
+
 /** What the ledger knows of the message's case and cause. Partner ids, but for `owner`, which is a role. */
 export interface RouteContext {
   /** The sender of the cause. */
@@ -78,7 +81,7 @@ export interface Router {
   /** Whether it goes to whoever holds something of the case, so that nobody may come to the case unseen. */
   tellsHolders(stored: Pick<RoutingDecision, 'matched'>): boolean;
   /** Whether a deny route keeps a message with these facts from a role that is filled by this partner. */
-  denies(facts: RouteFacts, target: { role: string; partner: string }): boolean;
+  denies(facts: StoredFacts, target: { role: string; partner: string }): boolean;
 }
 
 /** What a route says for those who hold something of the case. */
@@ -104,17 +107,21 @@ export function compileRoutes(alliance: Pick<Alliance, 'partners' | 'roles' | 'r
     allErrors: true,
   });
 
+  // A partner of both areas, of no case that we know, speaks of Medway: this is Medway's alliance.
+  const areaOf = (sender: string): CaseArea => (directory.area(sender) === 'kent' ? 'kent' : 'medway');
   const decide = (facts: RouteFacts, context: RouteContext): RoutingDecision => {
     return { ruleSet, facts, context, ...reach(matching(facts), facts, context, directory) };
   };
   return {
     ruleSet,
     route: ({ contract, facts, envelopeFacts, sender, context }) => {
-      // A partner of both areas, of no case that we know, speaks of Medway: this is Medway's alliance.
-      const area = context.caseArea ?? (directory.area(sender) === 'kent' ? 'kent' : 'medway');
+      const area = context.caseArea ?? areaOf(sender);
       return decide({ ...facts, ...envelopeFacts, type: contract.type, source: sender, area }, context);
     },
-    denies: (facts, target) => isDenied(matching(facts), facts, directory)(target) !== undefined,
+    denies: (stored, target) => {
+      const facts: RouteFacts = { ...stored, area: stored.area ?? areaOf(stored.source) };
+      return isDenied(matching(facts), facts, directory)(target) !== undefined;
+    },
     tellsHolders: ({ matched }) => matched.some(({ route }) => toHolders.has(route)),
     recompute: ({ facts, context }) => decide(facts, context),
     explain: ({ facts, matched }) => {

@@ -191,9 +191,14 @@ begin
 
   select array_agg(distinct "caseRef") into case_refs from unnest(ms) where "caseRef" is not null;
   -- Not "for update": that would wait for whoever has just bound a reference to one of them, and he for us.
-  perform 1 from cases where case_ref = any(case_refs) order by case_ref for no key update;
+  with locked as (
+    select case_ref, area from cases where case_ref = any(case_refs) order by case_ref for no key update)
+  select bool_or(l.area <> m.facts->>'area') into moved from locked l join unnest(ms) m on m."caseRef" = l.case_ref;
+  if moved then
+    raise exception 'case-raced' using errcode = '${CASE_RACED}';
+  end if;
   with want as (
-    select "caseRef" as case_ref, count(*) as n, array_agg(facts->>'area') as areas,
+    select "caseRef" as case_ref, count(*) as n,
            (array_agg(owner order by ord desc) filter (where owner is not null))[1] as owner
     from unnest(ms) where "caseRef" is not null group by 1),
   bumped as (
@@ -211,11 +216,8 @@ begin
       next_owner_from = case when w.owner is not null then (w.owner->>'from')::timestamptz else c.next_owner_from end,
       due_at = coalesce((w.owner->>'dueAt')::timestamptz, c.due_at)
     from want w where c.case_ref = w.case_ref and c.case_ref = any(case_refs)
-    returning c.case_ref, c.next_seq - w.n as base, old.area <> any(w.areas) as moved)
-  select coalesce(jsonb_object_agg(case_ref, base), '{}'), bool_or(b.moved) into seqs, moved from bumped b;
-  if moved then
-    raise exception 'case-raced' using errcode = '${CASE_RACED}';
-  end if;
+    returning c.case_ref, c.next_seq - w.n as base)
+  select coalesce(jsonb_object_agg(case_ref, base), '{}') into seqs from bumped;
 
   -- 3. Messages and bodies.
   with made as (
