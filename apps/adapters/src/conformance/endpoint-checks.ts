@@ -105,12 +105,16 @@ const proof: EndpointCheck = {
       if (!example) continue;
       const work = workOf(on.partner, example);
       const outcome = await attempt(on.adapter, work).catch(asDefect);
-      // Where the word comes later, the next copy does not wait for it.
+      // Where the word comes later, the next copy does not wait for it; so nobody else would hear of a look that fails.
       words.push(
-        laterWordOn(on, work, outcome).then((word) => {
-          const good = word.code === 'acknowledged' || (isUnanswered(word) && !on.acknowledgements);
-          return good ? '' : `${example.contract.type}: ${said(word)}`;
-        }),
+        laterWordOn(on, work, outcome).then(
+          (word) => {
+            const good = word.code === 'acknowledged' || (isUnanswered(word) && !on.acknowledgements);
+            return good ? '' : `${example.contract.type}: ${said(word)}`;
+          },
+          (error: Error) =>
+            `${example.contract.type}: its acknowledgement could not be looked for (${error.message})`,
+        ),
       );
     }
     const wrong = (await Promise.all(words)).filter(Boolean);
