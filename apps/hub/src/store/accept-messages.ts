@@ -135,6 +135,11 @@ declare
   lanes jsonb;
   behind uuid[];
 begin
+  if not batch ? 'says' then
+    -- Of a process of an older release: without it, half of what the batch asks for would be left out in silence.
+    raise exception 'accept_messages needs what the batch says: this process is older than the ledger';
+  end if;
+
   -- 1. Keys: whoever inserts first makes the message; a concurrent twin waits here and is left out.
   select array_agg(m) into ms from jsonb_populate_recordset(null::accept_message, batch->'messages') m;
   with made as (

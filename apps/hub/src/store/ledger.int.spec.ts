@@ -27,6 +27,14 @@ function ended(claimed: { deliveryId: string; attemptId: string }): Settlement {
 }
 
 describe('accept', () => {
+  it('refuses a process that is older than the ledger, and takes nothing of its half', async () => {
+    const older = {
+      messages: [{ messageId: randomUUID(), source: '/partners/ylf', externalId: 'of an older one' }],
+    };
+    const accepting = db.pool.query('select from accept_messages($1::jsonb, $2)', [older, Buffer.alloc(0)]);
+    await expect(accepting).rejects.toThrow('this process is older than the ledger');
+  });
+
   it('makes one message of many posts of the same key', async () => {
     const partner = await aPartner();
     const rows = Array.from({ length: 20 }, () => aRow({ externalId: 'the-same', to: partner }));

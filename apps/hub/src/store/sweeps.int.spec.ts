@@ -4,7 +4,7 @@ import { freshDatabase, type FreshDatabase } from '../../../../tests/support/dat
 import { aRow, opening } from '../../../../tests/support/rows.js';
 import { acceptMessages } from './accept-messages.js';
 import { settleDeliveries } from './settle-deliveries.js';
-import { assignRole, reportParkedOverdue, retryUnheardConsent } from './sweeps.js';
+import { assignRole, reportParkedOverdue, retryUnheardConsent, tellLateUrgent } from './sweeps.js';
 
 let db: FreshDatabase;
 beforeAll(async () => {
@@ -101,5 +101,48 @@ describe('a role that is filled', () => {
     expect(await stateOf(id)).toBe('ready');
     const { rows } = await db.pool.query('select partner from case_party where case_ref = $1', [caseRef]);
     expect(rows).toEqual([{ partner: 'nelft' }]);
+  });
+});
+
+describe('what is urgent and late', () => {
+  const STEPS = [300_000, 900_000];
+  const urgent = (minutes: number, deviation: Record<string, unknown> = {}) =>
+    aDelivery({
+      band: 0,
+      state: 'ready',
+      fault_code: null,
+      accepted_at: new Date(Date.now() - minutes * 60_000),
+      ...deviation,
+    });
+  const toldOf = async (id: string): Promise<string[]> =>
+    (
+      await db.pool.query<{ key: string }>('select key from alert where delivery_id = $1 order by key', [id])
+    ).rows.map(({ key }) => key);
+
+  it('is told of once at each age, whatever else was told of before', async () => {
+    const told = await urgent(60, { told: 2 });
+    const fresh = await urgent(4);
+    const late = await urgent(6);
+    const later = await urgent(20);
+    await tellLateUrgent(db.pool, STEPS);
+    await tellLateUrgent(db.pool, STEPS);
+    const keys = await Promise.all([told, fresh, late, later].map(({ id }) => toldOf(id)));
+    expect(keys).toEqual([[], [], [`late:${late.id}:1`], [`late:${later.id}:2`]]);
+  });
+
+  it('waits for nobody who is settling one of them', async () => {
+    const [held, other] = [await urgent(6), await urgent(6)];
+    const client = await db.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('select from delivery where delivery_id = $1 for update', [held.id]);
+      await tellLateUrgent(db.pool, STEPS);
+      expect([await toldOf(held.id), await toldOf(other.id)]).toEqual([[], [`late:${other.id}:1`]]);
+    } finally {
+      await client.query('rollback');
+      client.release();
+    }
+    await tellLateUrgent(db.pool, STEPS);
+    expect(await toldOf(held.id)).toEqual([`late:${held.id}:1`]);
   });
 });

@@ -97,10 +97,14 @@ export async function assignRole(pool: Pool, role: string, partner: string): Pro
 export async function tellLateUrgent(pool: Pool, stepsMs: readonly number[]): Promise<number> {
   const { rowCount } = await pool.query(
     `with late as (
-       select d.delivery_id, (select count(*) from unnest($1::bigint[]) s where ledger_now() - d.accepted_at >= make_interval(secs => s / 1000.0)) as steps
-       from delivery d where d.band = 0 and d.state in ('ready', 'claimed')),
+       select d.delivery_id, s.steps
+       from delivery d cross join lateral (
+         select count(*) as steps from unnest($1::bigint[]) ms where d.accepted_at <= ledger_now() - make_interval(secs => ms / 1000.0)) s
+       where d.band = 0 and d.state in ('ready', 'claimed') and d.told < cardinality($1::bigint[]) and d.told < s.steps
+       -- One that is just being settled is looked at a second later, if it still waits.
+       order by d.accepted_at limit 1000 for update of d skip locked),
      told as (
-       update delivery d set told = l.steps from late l where d.delivery_id = l.delivery_id and l.steps > d.told returning d.*)
+       update delivery d set told = l.steps from late l where d.delivery_id = l.delivery_id returning d.*)
      insert into alert (at, key, severity, kind, owner, message_id, delivery_id, case_ref, partner, text, next_at)
      select ledger_now(), 'late:' || delivery_id || ':' || told, 'urgent', 'urgent.late', owner, message_id, delivery_id, case_ref, partner,
             'An urgent message has not reached ' || partner || ' yet. Telephone now; the hub goes on trying.', ledger_now()
@@ -116,7 +120,9 @@ export async function moveOwners(pool: Pool): Promise<void> {
     `with moved as (
        update cases set owner = next_owner, owner_partner = next_owner_partner, area = coalesce(next_area, area),
          next_owner = null, next_owner_partner = null, next_area = null, next_owner_from = null
-       where next_owner_from <= ledger_now() returning case_ref, owner, owner_partner)
+       where case_ref in (
+         select case_ref from cases where next_owner_from <= ledger_now() order by case_ref for no key update)
+       returning case_ref, owner, owner_partner)
      insert into timeline (at, stations, case_ref, partner, detail)
      select ledger_now(), '{owner.changed}', case_ref, owner_partner, jsonb_build_object('owner', owner) from moved`,
   );
