@@ -1,13 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import {
-  loadAlliance,
-  type MinimisedMessage,
-  type Outcome,
-  type OutcomeFact,
-  type Partner,
-  type Work,
-} from '#contracts';
+import { loadAlliance, type Outcome, type OutcomeFact, type Partner, type Work } from '#contracts';
 import { createBreaker, type Breaker } from '#channels/breaker.js';
 import { isSignedWebhook } from '#channels/webhook.js';
 import type { Adapter } from '../../apps/adapters/src/adapter.js';
@@ -16,6 +9,7 @@ import type { PartnerCredentials } from '../../apps/adapters/src/credentials.js'
 import { runAttempt } from '../../apps/adapters/src/run-attempt.js';
 import { partOf, type SimulatorName } from '../../apps/simulators/src/roster.js';
 import { startSimulator } from '../../apps/simulators/src/simulator.js';
+import { aCarriedDecision } from '../support/carried-decision.js';
 import {
   startFakePartner,
   type Arrival,
@@ -178,22 +172,13 @@ function aWork(partner: string): Work {
   const deliveryId = randomUUID();
   const messageId = randomUUID();
   const message = {
-    specversion: '1.0',
+    ...aCarriedDecision,
     id: messageId,
     source: '/partners/ylf',
-    type: 'mta.step.decision.v1',
-    time: '2026-04-01T09:00:00Z',
-    caseref: 'MTA-0000-0000-0',
     causationid: randomUUID(),
     deliveryid: deliveryId,
     caseseq: 2,
-    data: {
-      decision: 'accepted',
-      decidedAt: '2026-04-01T09:00:00Z',
-      decidedBy: 'team lead',
-      ownerFrom: '2026-04-02',
-    },
-  } as unknown as MinimisedMessage;
+  };
   return {
     deliveryId,
     messageId,

@@ -100,7 +100,7 @@ function saidBy(rows: readonly AcceptRow[]): string[] {
     recalls: (row) => row.recalls !== null,
     withdraws: (row) => row.consents.some(({ status }) => status !== 'given'),
   };
-  return Object.keys(says).filter((what) => rows.some(says[what] as (row: AcceptRow) => boolean));
+  return Object.entries(says).flatMap(([what, has]) => (rows.some(has) ? what : []));
 }
 
 /** What every row of a message's following carries, so that no join has to find it. */
